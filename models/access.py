@@ -1,0 +1,183 @@
+"""Who may sign in and what they may do: users, roles and permissions as data, and sessions on the server."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.actor import ScopeLevel
+from models.base import Base, Choice, Key, Screen, Versioned, _, grant, ui
+from models.ddl import append_only, searchable
+from models.organisation import Counter, Department
+from models.search import Searchable
+from models.staff import Staff
+
+
+class Scope(Choice):
+    """How far a permission reaches, as it is stored and shown."""
+
+    OWN = "OWN", _("Own rows")
+    COUNTER = "COUNTER", _("Own counter")
+    DEPARTMENT = "DEPARTMENT", _("Own department")
+    TREE = "TREE", _("Department with those below it")
+    ALL = "ALL", _("Everything")
+
+    @property
+    def scope_level(self) -> ScopeLevel:
+        return ScopeLevel[self.value]
+
+
+class User(Searchable, Versioned, Base):
+    """A login. Its roles say what it may do; its person and department say on which rows."""
+
+    __tablename__ = "user_account"
+    __screen__: ClassVar = Screen(
+        title=_("Users"),
+        singular=_("User"),
+        group=_("Access"),
+        icon="person-badge",
+        order="user_name",
+        grants={"ADMIN": grant("read create edit reset_password", level=1), "AUDITOR": grant("read")},
+        scopes={ScopeLevel.OWN: lambda m, a: m.id == a.user_id},
+    )
+
+    id: Mapped[Key]
+    user_name: Mapped[str] = mapped_column(
+        String(60), unique=True,
+        info=ui(_("User name"), list=1, search=True, create_only=True, example="khai.ntm",
+                help=_("Small letters, digits, dot and hyphen; compared without case.")),
+    )
+    display_name: Mapped[str] = mapped_column(String(120), info=ui(_("Name"), list=2, search=True))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"), unique=True)
+    staff: Mapped[Staff | None] = relationship(info=ui(_("Staff member"), list=3))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"), index=True)
+    department: Mapped[Department | None] = relationship(
+        info=ui(_("Department"), list=4, filter=True, help=_("Decides which rows department permissions reach."))
+    )
+    roles: Mapped[list["Role"]] = relationship(secondary="user_role", info=ui(_("Roles"), list=5, level=1))
+    password_hash: Mapped[str | None] = mapped_column(
+        String(200), info=ui(_("Password"), secret=True, form=False, detail=False)
+    )
+    must_change_password: Mapped[bool] = mapped_column(
+        default=True, info=ui(_("Must choose a new password"), read_only=True)
+    )
+    password_changed_at: Mapped[datetime | None] = mapped_column(info=ui(_("Password changed"), read_only=True))
+    language: Mapped[str] = mapped_column(String(5), default="vi", info=ui(_("Language"), form=False))
+    is_active: Mapped[bool] = mapped_column(
+        default=True, info=ui(_("Active"), list=6, filter=True, help=_("Switching it off ends the person's sessions at once."))
+    )
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+searchable(User.__table__)
+
+
+class UserRole(Base):
+    """Which user holds which role."""
+
+    __tablename__ = "user_role"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    role_id: Mapped[int] = mapped_column(ForeignKey("role.id", ondelete="RESTRICT"), primary_key=True, index=True)
+
+
+class Role(Searchable, Versioned, Base):
+    """A named set of permissions."""
+
+    __tablename__ = "role"
+    __screen__: ClassVar = Screen(
+        title=_("Roles"),
+        singular=_("Role"),
+        group=_("Access"),
+        icon="shield",
+        order="code",
+        grants={"ADMIN": grant("read create edit", level=1), "AUDITOR": grant("read")},
+        children=("permissions",),
+    )
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(
+        String(40), unique=True, info=ui(_("Code"), list=1, search=True, create_only=True, format="code", example="ARCHIVIST")
+    )
+    name: Mapped[str] = mapped_column(String(120), info=ui(_("Name"), list=2, search=True))
+    description: Mapped[str | None] = mapped_column(info=ui(_("Description"), list=3, multiline=True))
+    permissions: Mapped[list["Permission"]] = relationship(
+        back_populates="role", info=ui(_("Permissions"), form=False)
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+searchable(Role.__table__)
+
+
+class Permission(Versioned, Base):
+    """What one role may do with one entity: an action, the rows it reaches and the field level."""
+
+    __tablename__ = "permission"
+    __table_args__ = (
+        UniqueConstraint("role_id", "entity", "action"),
+        CheckConstraint("level >= 0", name="level_not_negative"),
+    )
+    __screen__: ClassVar = Screen(
+        title=_("Permissions"),
+        singular=_("Permission"),
+        group=_("Access"),
+        icon="key",
+        order="entity",
+        grants={"ADMIN": grant("read create edit delete"), "AUDITOR": grant("read")},
+        delete=True,
+    )
+
+    id: Mapped[Key]
+    role_id: Mapped[int] = mapped_column(ForeignKey("role.id", ondelete="CASCADE"), index=True)
+    role: Mapped[Role] = relationship(back_populates="permissions", info=ui(_("Role"), list=1, filter=True))
+    entity: Mapped[str] = mapped_column(String(60), index=True, info=ui(_("Entity"), list=2, filter=True, example="dossier"))
+    action: Mapped[str] = mapped_column(
+        String(40), info=ui(_("Action"), list=3, filter=True, example="read",
+                            help=_("read, create, edit, delete, export, or a verb such as receive."))
+    )
+    scope: Mapped[Scope] = mapped_column(info=ui(_("Reach"), list=4, filter=True))
+    level: Mapped[int] = mapped_column(default=0, info=ui(_("Field level"), list=5))
+
+    def __str__(self) -> str:
+        return f"{self.entity}.{self.action}"
+
+
+class LoginSession(Base):
+    """A sign-in, kept on the server: ending the row ends the session, whatever cookie is shown."""
+
+    __tablename__ = "login_session"
+
+    id: Mapped[Key]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    user: Mapped[User] = relationship()
+    counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id", ondelete="SET NULL"), index=True)
+    counter: Mapped[Counter | None] = relationship()
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None] = mapped_column(String(40))
+    address: Mapped[str] = mapped_column(String(60), default="")
+    user_agent: Mapped[str] = mapped_column(String(200), default="")
+
+
+class LoginAttempt(Base):
+    """One try to sign in; what the brake on guessing counts."""
+
+    __tablename__ = "login_attempt"
+    __table_args__ = (Index("ix_login_attempt_name_at", "name_hash", "at"), Index("ix_login_attempt_address_at", "address", "at"))
+
+    id: Mapped[Key]
+    at: Mapped[datetime]
+    name_hash: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(60))
+    succeeded: Mapped[bool]
+
+
+append_only(LoginAttempt.__table__)

@@ -1,0 +1,27 @@
+"""Identifiers made in Python, so that a row has its key before it reaches the database."""
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+_EPOCH_MS = 1_577_836_800_000  # 2020-01-01T00:00:00Z
+
+
+def ordered_id(at: datetime) -> int:
+    """Return a 63-bit key that sorts by time: 41 bits of milliseconds since 2020, 22 random bits."""
+    milliseconds = int(at.timestamp() * 1000) - _EPOCH_MS
+    if milliseconds < 0:
+        milliseconds = 0  # imported history older than the epoch still needs a key; its time stands beside it
+    return (milliseconds << 22) | secrets.randbits(22)
+
+
+def public_id(at: datetime) -> str:
+    """Return a UUID version 7 as text (RFC 9562 section 5.7): what devices and files are known by outside."""
+    milliseconds = max(0, int(at.timestamp() * 1000)) & ((1 << 48) - 1)
+    value = (milliseconds << 80) | (7 << 76) | (secrets.randbits(12) << 64) | (2 << 62) | secrets.randbits(62)
+    return str(UUID(int=value))
+
+
+def opaque_token() -> str:
+    """Return 160 random bits as URL-safe text: a secret that carries no meaning."""
+    return secrets.token_urlsafe(20)
