@@ -1,0 +1,166 @@
+"""What the generated templates are given: plain values, every right already applied.
+
+``list.html`` gets ``page: ListPage``, ``detail.html`` ``page: DetailPage``, ``form.html`` ``page: FormPage``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from wtforms import Field as FormField
+from wtforms import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value on its way to the screen; ``format`` picks the macro in components/cell.html."""
+
+    value: Any
+    format: str = ""  # "", text, money, code, phone, limit, markdown, image, color, date, datetime, boolean, choice, link, links, number
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    key: str
+    label: str
+    format: str = ""
+    order_url: str = ""  # empty: no index serves this order
+    ordered: str = ""  # "asc", "desc" or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    id: str
+    title: str
+    url: str
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterInput:
+    """One typed filter: kind is choice, boolean, date, number, text or lookup."""
+
+    key: str
+    label: str
+    kind: str
+    values: Sequence[str] = ()  # one, or from/to for date and number
+    choices: Sequence[tuple[str, str]] = ()
+    lookup_url: str = ""
+    shown: str = ""  # text of the chosen row of a lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, with the address of the list without it."""
+
+    label: str
+    value: str
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    label: str
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VerbButton:
+    """What can be done with a row; POST ones carry the CSRF token and may ask first."""
+
+    label: str
+    url: str
+    icon: str = ""
+    method: str = "get"
+    primary: bool = False
+    danger: bool = False
+    confirm: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListPage:
+    title: str
+    singular: str
+    help: str
+    icon: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    count: str  # "37", "1,000+"
+    url: str  # the list without any parameter
+    query: str = ""
+    searchable: bool = False
+    filters: Sequence[FilterInput] = ()
+    chips: Sequence[Chip] = ()
+    tabs: Sequence[Tab] = ()
+    next_url: str = ""
+    previous_url: str = ""
+    hidden: Sequence[tuple[str, str]] = ()  # parameters the search form must keep
+    create_url: str = ""
+    verbs: Sequence[VerbButton] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    label: str
+    cell: Cell
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    label: str
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildTable:
+    label: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    more_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DetailPage:
+    title: str
+    singular: str
+    list_title: str
+    list_url: str
+    icon: str
+    sections: Sequence[Section]
+    children: Sequence[ChildTable] = ()
+    verbs: Sequence[VerbButton] = ()
+    edit_url: str = ""
+    delete_url: str = ""
+    extra: str = ""  # template included below the sections, "" for none
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    label: str
+    fields: Sequence[FormField]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conflict:
+    """Somebody saved the row meanwhile: what both wrote, field by field."""
+
+    rows: Sequence[tuple[str, str, str]]  # label, theirs, yours
+    reload_url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FormPage:
+    title: str
+    singular: str
+    list_title: str
+    list_url: str
+    icon: str
+    form: Form
+    sections: Sequence[FormSection]
+    is_new: bool
+    cancel_url: str
+    conflict: Conflict | None = None
+    errors: Sequence[str] = field(default_factory=tuple)
