@@ -13,10 +13,14 @@ from wtforms import Form
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value on its way to the screen; ``format`` picks the macro in components/cell.html."""
+    """One value on its way to the screen; ``format`` picks the macro in components/cell.html.
+
+    Formats: "", text, money, code, phone, limit, markdown, image, color, date, datetime, boolean, choice, link,
+    links, number.
+    """
 
     value: Any
-    format: str = ""  # "", text, money, code, phone, limit, markdown, image, color, date, datetime, boolean, choice, link, links, number
+    format: str = ""
     url: str = ""
 
 

@@ -44,9 +44,16 @@ class User(Searchable, Versioned, Base):
 
     id: Mapped[Key]
     user_name: Mapped[str] = mapped_column(
-        String(60), unique=True,
-        info=ui(_("User name"), list=1, search=True, create_only=True, example="khai.ntm",
-                help=_("Small letters, digits, dot and hyphen; compared without case.")),
+        String(60),
+        unique=True,
+        info=ui(
+            _("User name"),
+            list=1,
+            search=True,
+            create_only=True,
+            example="khai.ntm",
+            help=_("Small letters, digits, dot and hyphen; compared without case."),
+        ),
     )
     display_name: Mapped[str] = mapped_column(String(120), info=ui(_("Name"), list=2, search=True))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"), unique=True)
@@ -65,7 +72,8 @@ class User(Searchable, Versioned, Base):
     password_changed_at: Mapped[datetime | None] = mapped_column(info=ui(_("Password changed"), read_only=True))
     language: Mapped[str] = mapped_column(String(5), default="vi", info=ui(_("Language"), form=False))
     is_active: Mapped[bool] = mapped_column(
-        default=True, info=ui(_("Active"), list=6, filter=True, help=_("Switching it off ends the person's sessions at once."))
+        default=True,
+        info=ui(_("Active"), list=6, filter=True, help=_("Switching it off ends the person's sessions at once.")),
     )
 
     def __str__(self) -> str:
@@ -100,13 +108,13 @@ class Role(Searchable, Versioned, Base):
 
     id: Mapped[Key]
     code: Mapped[str] = mapped_column(
-        String(40), unique=True, info=ui(_("Code"), list=1, search=True, create_only=True, format="code", example="ARCHIVIST")
+        String(40),
+        unique=True,
+        info=ui(_("Code"), list=1, search=True, create_only=True, format="code", example="ARCHIVIST"),
     )
     name: Mapped[str] = mapped_column(String(120), info=ui(_("Name"), list=2, search=True))
     description: Mapped[str | None] = mapped_column(info=ui(_("Description"), list=3, multiline=True))
-    permissions: Mapped[list["Permission"]] = relationship(
-        back_populates="role", info=ui(_("Permissions"), form=False)
-    )
+    permissions: Mapped[list["Permission"]] = relationship(back_populates="role", info=ui(_("Permissions"), form=False))
 
     def __str__(self) -> str:
         return self.name
@@ -136,10 +144,18 @@ class Permission(Versioned, Base):
     id: Mapped[Key]
     role_id: Mapped[int] = mapped_column(ForeignKey("role.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role] = relationship(back_populates="permissions", info=ui(_("Role"), list=1, filter=True))
-    entity: Mapped[str] = mapped_column(String(60), index=True, info=ui(_("Entity"), list=2, filter=True, example="dossier"))
+    entity: Mapped[str] = mapped_column(
+        String(60), index=True, info=ui(_("Entity"), list=2, filter=True, example="dossier")
+    )
     action: Mapped[str] = mapped_column(
-        String(40), info=ui(_("Action"), list=3, filter=True, example="read",
-                            help=_("read, create, edit, delete, export, or a verb such as receive."))
+        String(40),
+        info=ui(
+            _("Action"),
+            list=3,
+            filter=True,
+            example="read",
+            help=_("read, create, edit, delete, export, or a verb such as receive."),
+        ),
     )
     scope: Mapped[Scope] = mapped_column(info=ui(_("Reach"), list=4, filter=True))
     level: Mapped[int] = mapped_column(default=0, info=ui(_("Field level"), list=5))
@@ -171,7 +187,10 @@ class LoginAttempt(Base):
     """One try to sign in; what the brake on guessing counts."""
 
     __tablename__ = "login_attempt"
-    __table_args__ = (Index("ix_login_attempt_name_at", "name_hash", "at"), Index("ix_login_attempt_address_at", "address", "at"))
+    __table_args__ = (
+        Index("ix_login_attempt_name_at", "name_hash", "at"),
+        Index("ix_login_attempt_address_at", "address", "at"),
+    )
 
     id: Mapped[Key]
     at: Mapped[datetime]

@@ -14,7 +14,10 @@ class AuditEvent(Base):
     """One link of the chain. ``payload_hash`` commits to the payload, so erasing that is not tampering."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_entity_key", "entity", "entity_key", "at"), Index("ix_audit_event_seq", "seq"))
+    __table_args__ = (
+        Index("ix_audit_event_entity_key", "entity", "entity_key", "at"),
+        Index("ix_audit_event_seq", "seq"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(primary_key=True)

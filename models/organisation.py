@@ -42,8 +42,10 @@ class Department(Searchable, Sorted, Versioned, Base):
         order="name_sort",
         orders=("code",),
         grants={"ADMIN": grant("read create edit"), **READ_ALL},
-        scopes={ScopeLevel.DEPARTMENT: lambda m, a: m.id.in_(a.department_ids),
-                ScopeLevel.TREE: lambda m, a: m.id.in_(a.tree_ids)},
+        scopes={
+            ScopeLevel.DEPARTMENT: lambda m, a: m.id.in_(a.department_ids),
+            ScopeLevel.TREE: lambda m, a: m.id.in_(a.tree_ids),
+        },
         children=("counters",),
     )
 
@@ -51,8 +53,14 @@ class Department(Searchable, Sorted, Versioned, Base):
     code: Mapped[str] = mapped_column(
         String(40),
         unique=True,
-        info=ui(_("Code"), list=1, search=True, format="code", example="H19.07",
-                help=_("Identification code of the agency; dossier codes begin with it.")),
+        info=ui(
+            _("Code"),
+            list=1,
+            search=True,
+            format="code",
+            example="H19.07",
+            help=_("Identification code of the agency; dossier codes begin with it."),
+        ),
     )
     name: Mapped[str] = mapped_column(String(300), info=ui(_("Name"), list=2, order="name_sort", search=True))
     kind: Mapped[DepartmentKind] = mapped_column(info=ui(_("Kind"), list=3, filter=True))
@@ -68,10 +76,13 @@ class Department(Searchable, Sorted, Versioned, Base):
     )
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("department.id", ondelete="SET NULL"), index=True)
     successor: Mapped["Department | None"] = relationship(
-        remote_side="Department.id", foreign_keys=successor_id,
+        remote_side="Department.id",
+        foreign_keys=successor_id,
         info=ui(_("Succeeded by"), section=_("Validity"), depends_on="valid_to_date"),
     )
-    is_imported: Mapped[bool] = mapped_column(default=False, info=ui(_("Made by an import"), filter=True, read_only=True))
+    is_imported: Mapped[bool] = mapped_column(
+        default=False, info=ui(_("Made by an import"), filter=True, read_only=True)
+    )
     counters: Mapped[list["Counter"]] = relationship(back_populates="department", info=ui(_("Counters"), form=False))
 
     def __str__(self) -> str:
@@ -101,8 +112,13 @@ class Site(Searchable, Sorted, Versioned, Base):
     name: Mapped[str] = mapped_column(String(300), info=ui(_("Name"), list=2, order="name_sort", search=True))
     unit_code: Mapped[str] = mapped_column(
         String(40),
-        info=ui(_("One-stop unit code"), list=3, format="code", example="H19.07",
-                help=_("Dossier codes received here begin with it.")),
+        info=ui(
+            _("One-stop unit code"),
+            list=3,
+            format="code",
+            example="H19.07",
+            help=_("Dossier codes received here begin with it."),
+        ),
     )
     address: Mapped[str | None] = mapped_column(String(400), info=ui(_("Address"), list=4))
     directions: Mapped[str | None] = mapped_column(info=ui(_("How to get there"), multiline=True))

@@ -45,8 +45,14 @@ class Staff(Searchable, Sorted, Versioned, Base):
     badge_number: Mapped[str] = mapped_column(
         String(20),
         unique=True,
-        info=ui(_("Badge number"), list=1, search=True, format="code", example="1042",
-                help=_("Typed or scanned when the person takes over a counter.")),
+        info=ui(
+            _("Badge number"),
+            list=1,
+            search=True,
+            format="code",
+            example="1042",
+            help=_("Typed or scanned when the person takes over a counter."),
+        ),
     )
     full_name: Mapped[str] = mapped_column(
         String(120), info=ui(_("Full name"), list=2, order="name_sort", search=True, example="Nguyễn Thị Minh Khai")
@@ -59,8 +65,12 @@ class Staff(Searchable, Sorted, Versioned, Base):
         String(80),
         info=ui(_("Portrait"), format="image", help=_("Name of a drawn portrait; shown to citizens on the tablet.")),
     )
-    phone: Mapped[str | None] = mapped_column(String(40), info=ui(_("Telephone"), format="phone", personal=True, level=1))
-    pin_hash: Mapped[str | None] = mapped_column(String(200), info=ui(_("Counter PIN"), secret=True, form=False, detail=False))
+    phone: Mapped[str | None] = mapped_column(
+        String(40), info=ui(_("Telephone"), format="phone", personal=True, level=1)
+    )
+    pin_hash: Mapped[str | None] = mapped_column(
+        String(200), info=ui(_("Counter PIN"), secret=True, form=False, detail=False)
+    )
     is_active: Mapped[bool] = mapped_column(
         default=True, info=ui(_("Active"), list=6, filter=True, help=_("People who have left cannot take a counter."))
     )
@@ -80,10 +90,20 @@ class CounterSession(Base):
 
     __tablename__ = "counter_session"
     __table_args__ = (
-        Index("uq_counter_session_open_counter", "counter_id", unique=True,
-              sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
-        Index("uq_counter_session_open_staff", "staff_id", unique=True,
-              sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "uq_counter_session_open_counter",
+            "counter_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "uq_counter_session_open_staff",
+            "staff_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[Key]

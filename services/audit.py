@@ -1,0 +1,289 @@
+"""The audit trail: differences collected before each flush, chained as the last statements before COMMIT.
+
+Source: design decisions 7 and 8. The chain is written once per transaction, never for a savepoint; what a
+savepoint rolls back is dropped. Payloads stand beside the chain under a salted hash and can be erased.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import event, insert, inspect, select, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
+
+from models import ddl
+from models.actor import Actor
+from models.audit import AuditEvent, AuditHead, AuditPayload
+from models.base import Base
+from models.ids import ordered_id
+from services.session import actor_of, audit_value
+
+GENESIS = "0" * 64
+_UNAUDITED = {"audit_payload", "audit_head", "code_counter", "idempotency_key"}
+_DERIVED = {"search_text", "name_sort", "row_version"}
+_HIDDEN = "•••"
+
+
+@dataclass(slots=True)
+class Pending:
+    """One audit record waiting for the commit of its transaction."""
+
+    entity: str
+    key: str
+    action: str
+    changes: dict[str, Any]
+    actor: Actor
+    batch_id: int | None = None
+    at: datetime | None = None
+    reason: str = ""
+    row: Base | None = None
+    savepoints: tuple[SessionTransaction, ...] = ()
+
+
+def pending(session: Session) -> list[Pending]:
+    """Return the records that wait for this session's commit."""
+    return session.info.setdefault("audit_pending", [])
+
+
+def record_act(session: Session, entity: str, key: object, action: str, reason: str = "", **facts: Any) -> None:
+    """Record an act that is no change of a row: a sign-in, an export, a print."""
+    pending(session).append(
+        Pending(
+            entity=entity,
+            key=str(key),
+            action=action,
+            changes={name: audit_value(value) for name, value in facts.items()},
+            actor=actor_of(session),
+            batch_id=session.info.get("batch_id"),
+            at=session.info.get("at"),
+            reason=reason,
+            savepoints=_open_savepoints(session),
+        )
+    )
+
+
+def record_read(session: Session, row: Base, reason: str = "") -> None:
+    """Record that personal data of ``row`` was shown."""
+    record_act(session, row.__tablename__, row_key(row), "read", reason)
+
+
+def row_key(row: Base) -> str:
+    """Return the primary key of ``row`` as the audit trail writes it."""
+    return ",".join(str(part) for part in inspect(type(row)).primary_key_from_instance(row))
+
+
+def _is_audited(row: Base) -> bool:
+    return row.__tablename__ not in _UNAUDITED and f"{row.__tablename__}_append_only" not in ddl.ATTACHED
+
+
+def _changes(row: Base, *, whole: bool) -> dict[str, Any]:
+    """Return ``{attribute: [before, after]}`` of what changed; of everything that is set, where ``whole``."""
+    state = inspect(row)
+    changes: dict[str, Any] = {}
+    for attribute in state.mapper.column_attrs:
+        if attribute.key in _DERIVED:
+            continue
+        history = state.attrs[attribute.key].history
+        if not history.has_changes() and not whole:
+            continue
+        described = attribute.columns[0].info.get("ui")
+        before = history.deleted[0] if history.deleted else None
+        after = history.added[0] if history.added else (history.unchanged[0] if history.unchanged else None)
+        if before == after and (before is not None or not whole):
+            continue
+        if after is None and before is None:
+            continue
+        if described is not None and described.secret:
+            before, after = (_HIDDEN if before else None), (_HIDDEN if after else None)
+        changes[attribute.key] = [audit_value(before), audit_value(after)]
+    for relationship in state.mapper.relationships:
+        if relationship.secondary is not None:
+            history = state.attrs[relationship.key].history
+            if history.added or history.deleted:
+                changes[relationship.key] = [
+                    [str(other) for other in history.deleted],
+                    [str(other) for other in history.added],
+                ]
+    return changes
+
+
+def _collect(session: Session, rows: Iterable[Any], action: str) -> None:
+    for row in rows:
+        if not isinstance(row, Base) or not _is_audited(row):
+            continue
+        if action == "delete":
+            inspect(row).session.refresh(row)  # an expired row would leave its audit record empty
+        changes = _changes(row, whole=action != "edit")
+        if action == "delete":
+            changes = {key: [value, None] for key, (_, value) in changes.items()}
+        if action == "edit" and not changes:
+            continue
+        record_act(session, row.__tablename__, "", action)
+        record = pending(session)[-1]
+        record.changes, record.row, record.reason = changes, row, record.actor.reason
+
+
+@event.listens_for(Session, "before_flush")
+def _before_flush(session: Session, context: UOWTransaction, instances: object) -> None:
+    if session.new or session.dirty or session.deleted:
+        actor_of(session)
+        _collect(session, session.new, "create")
+        _collect(session, (row for row in session.dirty if session.is_modified(row)), "edit")
+        _collect(session, session.deleted, "delete")
+
+
+@event.listens_for(Session, "after_flush")
+def _after_flush(session: Session, context: UOWTransaction) -> None:
+    for record in pending(session):
+        if record.row is not None:
+            record.key = row_key(record.row)
+            if record.action == "create":
+                for column in inspect(type(record.row)).primary_key:
+                    record.changes.pop(column.key, None)
+            record.row = None
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _after_soft_rollback(session: Session, previous: SessionTransaction) -> None:
+    kept = [record for record in pending(session) if previous not in record.savepoints] if previous.nested else []
+    session.info["audit_pending"] = kept
+
+
+def _open_savepoints(session: Session) -> tuple[SessionTransaction, ...]:
+    savepoints = []
+    transaction = session.get_nested_transaction()
+    while transaction is not None:
+        if transaction.nested:
+            savepoints.append(transaction)
+        transaction = transaction.parent
+    return tuple(savepoints)
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    records = pending(session)
+    if records:
+        write_chain(session.connection(), records, datetime.now(UTC))
+        session.info["audit_pending"] = []
+
+
+def write_chain(connection: Connection, records: Iterable[Pending], now: datetime) -> None:
+    """Append ``records`` to the chain; the head row orders concurrent writers."""
+    head = connection.execute(
+        select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1).with_for_update()
+    ).one_or_none()
+    seq, previous = (head.seq, head.hash) if head else (0, GENESIS)
+    events, payloads = [], []
+    for record in records:
+        seq += 1
+        row, payload = _link(record, seq, previous, record.at or now)
+        previous = row["hash"]
+        events.append(row)
+        payloads.append(payload)
+    connection.execute(insert(AuditEvent), events)
+    connection.execute(insert(AuditPayload), payloads)
+    if head is None:
+        connection.execute(insert(AuditHead), [{"id": 1, "seq": seq, "hash": previous}])
+    else:
+        connection.execute(update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=previous))
+
+
+def _link(record: Pending, seq: int, previous: str, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    salt = secrets.token_hex(16)
+    actor = record.actor
+    row: dict[str, Any] = {
+        "id": ordered_id(at),
+        "at": at,
+        "seq": seq,
+        "entity": record.entity,
+        "entity_key": record.key,
+        "action": record.action,
+        "user_id": actor.user_id,
+        "staff_id": actor.staff_id,
+        "acting_for_id": actor.acting_for_id,
+        "tablet_id": actor.tablet_id,
+        "address": actor.address[:60],
+        "request_id": actor.request_id[:40],
+        "batch_id": record.batch_id,
+        "reason": (record.reason or actor.reason)[:300],
+        "payload_hash": payload_hash(salt, record.changes),
+        "previous_hash": previous,
+    }
+    row["hash"] = link_hash(row)
+    return row, {"audit_id": row["id"], "at": at, "salt": salt, "body": record.changes}
+
+
+def payload_hash(salt: str, body: dict[str, Any]) -> str:
+    """Return SHA-256 over the salt and the canonical JSON of a payload."""
+    return hashlib.sha256((salt + _canonical(body)).encode()).hexdigest()
+
+
+def link_hash(row: dict[str, Any]) -> str:
+    """Return SHA-256 over everything in a link but its own hash."""
+    parts = {key: audit_value(value) for key, value in row.items() if key != "hash"}
+    return hashlib.sha256(_canonical(parts).encode()).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What ``verify_chain`` found: how many links hold, and the first that does not with the reason."""
+
+    links: int
+    fault: str = ""
+
+    @property
+    def is_intact(self) -> bool:
+        return not self.fault
+
+
+def verify_chain(session: Session) -> Verification:
+    """Walk the whole chain and say where it breaks first: a changed, missing or added link or payload.
+
+    Erased payloads (``body`` NULL) are no fault. Memory is constant; time is linear in the number of links.
+    """
+    previous, seq = GENESIS, 0
+    columns = [column for column in AuditEvent.__table__.columns]
+    statement = (
+        select(*columns, AuditPayload.salt, AuditPayload.body, AuditPayload.audit_id)
+        .select_from(AuditEvent)
+        .outerjoin(AuditPayload, (AuditPayload.audit_id == AuditEvent.id) & (AuditPayload.at == AuditEvent.at))
+        .order_by(AuditEvent.seq)
+        .execution_options(yield_per=2000)
+    )
+    for row in session.connection().execute(statement):
+        values = {column.key: row._mapping[column] for column in columns}
+        seq += 1
+        fault = _fault(values, row, seq, previous)
+        if fault:
+            return Verification(seq - 1, f"link {seq} ({values['entity']} {values['entity_key']}): {fault}")
+        previous = values["hash"]
+    head = session.connection().execute(select(AuditHead.seq, AuditHead.hash)).one_or_none()
+    if (head.seq, head.hash) != (seq, previous) if head else seq:
+        return Verification(seq, f"the head says {head.seq if head else 0} links, {seq} are there")
+    return Verification(seq)
+
+
+def _fault(values: dict[str, Any], row: Any, seq: int, previous: str) -> str:
+    if values["seq"] != seq:
+        return f"number {values['seq']} stands where {seq} is due: a link is missing or added"
+    if values["previous_hash"] != previous:
+        return "does not continue the link before it"
+    if link_hash(values) != values["hash"]:
+        return "was changed after it was written"
+    if row.audit_id is None:
+        return "its payload row is missing"
+    if row.body is not None and payload_hash(row.salt, row.body) != values["payload_hash"]:
+        return "its payload was changed"
+    return ""
