@@ -1,0 +1,123 @@
+"""The life of a dossier: its closed lists of codes and the one table of what may follow what."""
+
+from collections.abc import Mapping
+
+from models.base import Choice, _
+
+
+class DossierState(Choice):
+    """Business state by the national code list, as the National Portal exchanges it (domain.md 2.3)."""
+
+    NEW = "1", _("Newly submitted")
+    ACCEPTED = "2", _("Accepted")
+    REFUSED = "3", _("Not accepted")
+    PROCESSING = "4", _("In process")
+    SUPPLEMENT = "5", _("Supplement required")
+    PAYMENT = "6", _("Payment obligation pending")
+    WITHDRAWAL = "7", _("Withdrawal requested")
+    STOPPED = "8", _("Stopped")
+    DECIDED = "9", _("Processed")
+    RETURNED = "10", _("Result returned")
+
+
+class Channel(Choice):
+    """How the dossier came in."""
+
+    COUNTER = "COUNTER", _("At the counter")
+    ONLINE = "ONLINE", _("Online")
+    POST = "POST", _("By public post")
+
+
+class ReturnMethod(Choice):
+    """How the applicant wants the result."""
+
+    COUNTER = "COUNTER", _("Collected at the counter")
+    POST = "POST", _("Sent to the address by public post")
+    ONLINE = "ONLINE", _("Electronic result")
+
+
+class DeliveryState(Choice):
+    """Where the result is on its way to the applicant; beside the business state."""
+
+    NOT_READY = "NOT_READY", _("No result yet")
+    READY = "READY", _("Ready for collection")
+    IN_POST = "IN_POST", _("Handed to the post")
+    DELIVERED = "DELIVERED", _("Delivered")
+
+
+class RuleSet(Choice):
+    """Which texts a dossier lives under, by its intake date (domain.md 2.1)."""
+
+    BEFORE_2018 = "BEFORE_2018", _("Before Decree 61/2018")
+    DECREE_61 = "2018", _("Decree 61/2018")
+    DECREE_118 = "2025", _("Decree 118/2025")
+
+
+class ApplicantKind(Choice):
+    """Whom the dossier concerns."""
+
+    CITIZEN = "CITIZEN", _("Citizen")
+    ENTERPRISE = "ENTERPRISE", _("Enterprise")
+    ORGANISATION = "ORGANISATION", _("Organisation")
+
+
+class ResultKind(Choice):
+    """Approval and refusal on the merits both end in state 9."""
+
+    GRANTED = "GRANTED", _("Granted")
+    REFUSED_ON_MERITS = "REFUSED_ON_MERITS", _("Refused with reasons")
+
+
+class EventKind(Choice):
+    """What happened to a dossier; one event per verb."""
+
+    SUBMITTED = "SUBMITTED", _("Submitted online")
+    RECEIVED = "RECEIVED", _("Received")
+    REFUSED = "REFUSED", _("Refused at intake")
+    STARTED = "STARTED", _("Work started")
+    ASSIGNED = "ASSIGNED", _("Given to a person")
+    SUPPLEMENT_ASKED = "SUPPLEMENT_ASKED", _("Supplement requested")
+    SUPPLEMENT_RECEIVED = "SUPPLEMENT_RECEIVED", _("Supplement received")
+    PAYMENT_ASKED = "PAYMENT_ASKED", _("Payment requested")
+    PAYMENT_SETTLED = "PAYMENT_SETTLED", _("Payment settled")
+    WITHDRAWAL_ASKED = "WITHDRAWAL_ASKED", _("Withdrawal requested")
+    WITHDRAWAL_REVOKED = "WITHDRAWAL_REVOKED", _("Withdrawal revoked")
+    STOPPED = "STOPPED", _("Stopped")
+    DECIDED = "DECIDED", _("Decided")
+    POSTED = "POSTED", _("Handed to the post")
+    POST_FAILED = "POST_FAILED", _("Delivery failed")
+    RETURNED = "RETURNED", _("Result returned")
+    REOPENED = "REOPENED", _("Reopened")
+    ANNULMENT_ASKED = "ANNULMENT_ASKED", _("Annulment requested")
+    ANNULLED = "ANNULLED", _("Annulled")
+    IMPORTED = "IMPORTED", _("Imported")
+
+
+_S = DossierState
+
+TRANSITIONS: Mapping[DossierState | None, frozenset[DossierState]] = {
+    None: frozenset({_S.NEW, _S.ACCEPTED, _S.REFUSED, _S.SUPPLEMENT}),
+    _S.NEW: frozenset({_S.ACCEPTED, _S.REFUSED, _S.SUPPLEMENT}),
+    _S.ACCEPTED: frozenset({_S.PROCESSING, _S.SUPPLEMENT, _S.PAYMENT, _S.WITHDRAWAL, _S.STOPPED}),
+    _S.REFUSED: frozenset(),
+    _S.PROCESSING: frozenset({_S.PROCESSING, _S.SUPPLEMENT, _S.PAYMENT, _S.WITHDRAWAL, _S.STOPPED, _S.DECIDED}),
+    _S.SUPPLEMENT: frozenset({_S.ACCEPTED, _S.PROCESSING, _S.WITHDRAWAL, _S.STOPPED}),
+    _S.PAYMENT: frozenset({_S.PROCESSING, _S.WITHDRAWAL, _S.STOPPED}),
+    _S.WITHDRAWAL: frozenset({_S.PROCESSING, _S.STOPPED}),
+    _S.STOPPED: frozenset(),
+    _S.DECIDED: frozenset({_S.RETURNED, _S.PROCESSING}),
+    _S.RETURNED: frozenset({_S.PROCESSING}),
+}
+"""What may follow a state; ``None`` is a dossier that does not exist yet. Source: domain.md 2.3.
+
+From ``DECIDED`` and ``RETURNED`` back to ``PROCESSING`` leads only a leader's reasoned reopening.
+"""
+
+OPEN_STATES = frozenset({_S.ACCEPTED, _S.PROCESSING, _S.SUPPLEMENT, _S.PAYMENT, _S.WITHDRAWAL})
+"""Somebody still owes the applicant an answer."""
+
+RUNNING_STATES = frozenset({_S.ACCEPTED, _S.PROCESSING})
+"""The clock runs; it stands still in the other open states."""
+
+FINAL_STATES = frozenset({_S.REFUSED, _S.STOPPED, _S.RETURNED})
+"""Nothing more is due."""
