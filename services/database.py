@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
@@ -45,7 +45,8 @@ class Gate:
         self._path = path
         self._mutex = threading.Lock()
         self._queue: deque[threading.Event] = deque()
-        self._file: IO[str] | None = None
+        self._file: int | None = None
+        self._process = 0
 
     def enter(self, timeout_seconds: float = BUSY_SECONDS) -> None:
         """Wait for the turn; raise TimeoutError after ``timeout_seconds`` behind writers of this process."""
@@ -58,9 +59,12 @@ class Gate:
             self._give_up(turn)
             raise TimeoutError
         if self._path is not None:
-            if self._file is None:
-                self._file = open(self._path, "a")
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            fcntl.flock(self._descriptor(self._path), fcntl.LOCK_EX)
+
+    def _descriptor(self, path: str) -> int:
+        if self._file is None or self._process != os.getpid():  # a lock inherited by fork would not exclude
+            self._file, self._process = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600), os.getpid()
+        return self._file
 
     def _give_up(self, turn: threading.Event) -> None:
         with self._mutex:
@@ -77,6 +81,12 @@ class Gate:
             self._queue.popleft()
             if self._queue:
                 self._queue[0].set()
+
+    def close(self) -> None:
+        """Close the lock file; the next writer opens it again."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
 
 class GatedConnection(sqlite3.Connection):
@@ -172,12 +182,9 @@ def _make_sqlite_engine(url: str, **options: Any) -> Engine:
             driver.leave()
             raise
 
+    @event.listens_for(engine, "engine_disposed")
+    def _close_gate(_: Engine) -> None:
+        if gate is not None:
+            gate.close()
+
     return engine
-
-
-def lock_path(url: str) -> str | None:
-    """Return where the write gate's lock file of a SQLite database stands; None for others."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        return None
-    return os.fspath(f"{parsed.database}.lock")

