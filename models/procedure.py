@@ -1,0 +1,290 @@
+"""The catalogue of administrative procedures: what a procedure is, and which text of it holds since when."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Key, Screen, Versioned, _, grant, ui
+from models.ddl import searchable
+from models.organisation import READ_ALL, Department
+from models.procedure_terms import AgencyRole, OnlineService, ProcedureKind, ProcedureState, VersionState
+from models.search import Searchable, Sorted
+from models.text import sort_key
+
+SORTED_LETTERS = 200
+"""Names run to 1,094 characters; an index entry must stay short, and nobody sorts by the 200th letter."""
+
+
+class ProcedureField(Searchable, Sorted, Versioned, Base):
+    """A subject area of procedures, such as civil status or land."""
+
+    __tablename__ = "procedure_field"
+    __screen__: ClassVar = Screen(
+        title=_("Fields"),
+        singular=_("Field"),
+        group=_("Catalogue"),
+        icon="tags",
+        help=_("Fields appear here once they are added or imported with the procedures."),
+        order="name_sort",
+        orders=("code",),
+        grants={"ADMIN": grant("read create edit"), **READ_ALL},
+    )
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(
+        String(60), unique=True, info=ui(_("Code"), list=1, search=True, format="code", example="G15-TP07")
+    )
+    name: Mapped[str] = mapped_column(String(300), info=ui(_("Name"), list=2, order="name_sort", search=True))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+searchable(ProcedureField.__table__)
+
+
+class Procedure(Searchable, Sorted, Versioned, Base):
+    """An administrative procedure by its national code; what it asks for stands in its versions."""
+
+    __tablename__ = "procedure"
+    __screen__: ClassVar = Screen(
+        title=_("Procedures"),
+        singular=_("Procedure"),
+        group=_("Catalogue"),
+        icon="journal-text",
+        help=_("Import the national catalogue to fill this list, or add a procedure by hand."),
+        order="name_sort",
+        orders=("code",),
+        grants={
+            "ADMIN": grant("read create edit import"),
+            **READ_ALL,
+            "DIRECTOR": grant("read edit import"),
+        },
+        children=("versions",),
+    )
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(
+        String(40),
+        unique=True,
+        info=ui(
+            _("Code"),
+            list=1,
+            search=True,
+            create_only=True,
+            format="code",
+            example="1.004194",
+            help=_("National code of the procedure."),
+        ),
+    )
+    name: Mapped[str] = mapped_column(info=ui(_("Name"), list=2, order="name_sort", search=True, multiline=True))
+    field_id: Mapped[int] = mapped_column(ForeignKey("procedure_field.id", ondelete="RESTRICT"), index=True)
+    field: Mapped[ProcedureField] = relationship(info=ui(_("Field"), list=3, filter=True))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"), index=True)
+    department: Mapped[Department | None] = relationship(
+        info=ui(_("Department"), list=4, filter=True, help=_("The agency that decides; dossiers go to it."))
+    )
+    kind: Mapped[ProcedureKind] = mapped_column(
+        default=ProcedureKind.STANDARD, info=ui(_("Kind"), filter=True, section=_("Classification"))
+    )
+    state: Mapped[ProcedureState] = mapped_column(
+        default=ProcedureState.PREPARED, info=ui(_("State"), list=5, filter=True, section=_("Classification"))
+    )
+    online_service: Mapped[OnlineService] = mapped_column(
+        default=OnlineService.NONE, info=ui(_("Online service"), filter=True, section=_("Classification"))
+    )
+    is_ministry_level: Mapped[bool] = mapped_column(
+        default=False, info=ui(_("At a ministry"), filter=True, section=_("Classification"))
+    )
+    is_province_level: Mapped[bool] = mapped_column(
+        default=False, info=ui(_("At the province"), filter=True, section=_("Classification"))
+    )
+    is_commune_level: Mapped[bool] = mapped_column(
+        default=False, info=ui(_("At a commune or ward"), filter=True, section=_("Classification"))
+    )
+    is_vertical_level: Mapped[bool] = mapped_column(
+        default=False, info=ui(_("At a vertical agency"), filter=True, section=_("Classification"))
+    )
+    is_other_level: Mapped[bool] = mapped_column(
+        default=False, info=ui(_("At another agency"), filter=True, section=_("Classification"))
+    )
+    is_non_territorial: Mapped[bool] = mapped_column(
+        default=False,
+        info=ui(
+            _("Anywhere in the country"),
+            filter=True,
+            section=_("Classification"),
+            help=_("The dossier may be handed in wherever the applicant is."),
+        ),
+    )
+    keywords: Mapped[str | None] = mapped_column(
+        info=ui(
+            _("Keywords"),
+            search=True,
+            multiline=True,
+            section=_("Classification"),
+            help=_("Words people use for it that its name lacks."),
+        )
+    )
+    is_at_centre: Mapped[bool] = mapped_column(
+        default=True,
+        info=ui(
+            _("Taken at the centre"),
+            list=6,
+            filter=True,
+            section=_("Where it is received"),
+            help=_("If not, intake is refused and the clerk is told where to send the citizen."),
+        ),
+    )
+    redirect_text: Mapped[str | None] = mapped_column(
+        info=ui(
+            _("Where else it is received"),
+            multiline=True,
+            section=_("Where it is received"),
+            example="Trung tâm Dịch vụ việc làm, số 5 đường 6A",
+            help=_("Shown to the clerk and the citizen when the centre does not take it."),
+        ),
+    )
+    current_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("procedure_version.id", ondelete="SET NULL", use_alter=True), index=True
+    )
+    current_version: Mapped["ProcedureVersion | None"] = relationship(
+        foreign_keys=current_version_id,
+        post_update=True,
+        info=ui(_("Version in force"), read_only=True, section=_("Where it is received")),
+    )
+    versions: Mapped[list["ProcedureVersion"]] = relationship(
+        foreign_keys="ProcedureVersion.procedure_id",
+        back_populates="procedure",
+        order_by="ProcedureVersion.number.desc()",
+        info=ui(_("Versions"), form=False),
+    )
+
+    def sort_text(self) -> str:
+        return sort_key(self.name[:SORTED_LETTERS])
+
+    def __str__(self) -> str:
+        return f"{self.code} · {self.name}"
+
+
+searchable(Procedure.__table__)
+
+
+class ProcedureVersion(Versioned, Base):
+    """What a procedure asks for and promises from one publication to the next; a dossier keeps its own."""
+
+    __tablename__ = "procedure_version"
+    __table_args__ = (
+        UniqueConstraint("procedure_id", "number"),
+        CheckConstraint("number > 0", name="number_positive"),
+        Index(
+            "uq_procedure_version_published",
+            "procedure_id",
+            unique=True,
+            sqlite_where=text("state = 'PUBLISHED'"),
+            postgresql_where=text("state = 'PUBLISHED'"),
+        ),
+    )
+    __screen__: ClassVar = Screen(
+        title=_("Procedure versions"),
+        singular=_("Procedure version"),
+        group=_("Catalogue"),
+        icon="layers",
+        order="-id",
+        grants={"ADMIN": grant("read"), **READ_ALL},
+        create=False,
+        edit=False,
+        menu=False,
+        children=("methods", "cases", "agencies", "results", "legal_bases"),
+    )
+
+    id: Mapped[Key]
+    procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure.id", ondelete="RESTRICT"), index=True)
+    procedure: Mapped[Procedure] = relationship(
+        foreign_keys=procedure_id, back_populates="versions", info=ui(_("Procedure"), list=1, read_only=True)
+    )
+    number: Mapped[int] = mapped_column(info=ui(_("Version"), list=2, read_only=True))
+    state: Mapped[VersionState] = mapped_column(
+        default=VersionState.DRAFT, info=ui(_("State"), list=3, filter=True, read_only=True)
+    )
+    decision_number: Mapped[str | None] = mapped_column(
+        String(60), index=True, info=ui(_("Decision"), list=4, example="163/QĐ-BTP", section=_("Decision"))
+    )
+    decision_date: Mapped[date | None] = mapped_column(
+        info=ui(_("Decided on"), list=5, filter=True, section=_("Decision"))
+    )
+    publication_date: Mapped[date | None] = mapped_column(
+        info=ui(_("Made public on"), filter=True, section=_("Decision"))
+    )
+    effective_at: Mapped[datetime | None] = mapped_column(info=ui(_("In force since"), list=6, section=_("Decision")))
+    superseded_at: Mapped[datetime | None] = mapped_column(info=ui(_("Superseded"), section=_("Decision")))
+    steps: Mapped[str | None] = mapped_column(info=ui(_("Steps"), multiline=True, format="text", detail=False))
+    subjects: Mapped[str | None] = mapped_column(
+        info=ui(_("Who may apply"), multiline=True, format="text", detail=False, help=_("One group of people a line."))
+    )
+    conditions: Mapped[str | None] = mapped_column(
+        info=ui(_("Requirements and conditions"), multiline=True, format="text", detail=False)
+    )
+    receiving_address: Mapped[str | None] = mapped_column(
+        info=ui(_("Where dossiers are received"), multiline=True, format="text", detail=False)
+    )
+    return_methods: Mapped[str | None] = mapped_column(
+        info=ui(_("How results are returned"), multiline=True, form=False, detail=False)
+    )
+    note: Mapped[str | None] = mapped_column(info=ui(_("Note"), multiline=True, format="text", detail=False))
+    content_hash: Mapped[str] = mapped_column(
+        String(64), info=ui(_("Fingerprint of the content"), form=False, detail=False)
+    )
+    difference: Mapped[list[Any] | None] = mapped_column(
+        info=ui(_("Difference to the version before"), form=False, detail=False)
+    )
+    recorded_at: Mapped[datetime] = mapped_column(info=ui(_("Recorded"), read_only=True))
+    methods: Mapped[list["ExecutionMethod"]] = relationship(  # noqa: F821 -- defined in procedure_content
+        back_populates="version", order_by="ExecutionMethod.position", info=ui(_("Ways to apply"), form=False)
+    )
+    cases: Mapped[list["ProcedureCase"]] = relationship(  # noqa: F821
+        back_populates="version", order_by="ProcedureCase.position", info=ui(_("Cases"), form=False)
+    )
+    national_cases: Mapped[list["NationalCase"]] = relationship(  # noqa: F821
+        back_populates="version", order_by="NationalCase.position", info=ui(_("National case codes"), form=False)
+    )
+    agencies: Mapped[list["ProcedureAgency"]] = relationship(
+        back_populates="version", order_by="ProcedureAgency.position", info=ui(_("Agencies"), form=False)
+    )
+    results: Mapped[list["ResultType"]] = relationship(  # noqa: F821
+        back_populates="version", order_by="ResultType.position", info=ui(_("Results"), form=False)
+    )
+    legal_bases: Mapped[list["LegalBasis"]] = relationship(  # noqa: F821
+        back_populates="version", order_by="LegalBasis.position", info=ui(_("Legal bases"), form=False)
+    )
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+
+class ProcedureAgency(Base):
+    """What one agency has to do with a version of a procedure."""
+
+    __tablename__ = "procedure_agency"
+    __screen__: ClassVar = Screen(
+        title=_("Agencies of procedures"),
+        singular=_("Agency of a procedure"),
+        group=_("Catalogue"),
+        grants={"ADMIN": grant("read"), **READ_ALL},
+        create=False,
+        edit=False,
+        menu=False,
+    )
+
+    id: Mapped[Key]
+    version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id", ondelete="RESTRICT"), index=True)
+    version: Mapped[ProcedureVersion] = relationship(back_populates="agencies", info=ui(_("Procedure version")))
+    position: Mapped[int]
+    role: Mapped[AgencyRole] = mapped_column(info=ui(_("Role"), list=1, filter=True))
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"), index=True)
+    department: Mapped[Department] = relationship(info=ui(_("Department"), list=2, filter=True))
+
+    def __str__(self) -> str:
+        return f"{self.role.value} · {self.department}"

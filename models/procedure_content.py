@@ -1,0 +1,218 @@
+"""What belongs to one version of a procedure: ways to apply with limits and fees, papers, results, legal bases.
+
+Rows here are written with their version and never change afterwards; ``procedure_version.content_hash``, which
+is in the audit trail, commits to all of them (docs/adr/0012-procedure-versions-and-import.md).
+"""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Numeric, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Key, Screen, _, grant, ui
+from models.organisation import READ_ALL
+from models.procedure import ProcedureVersion
+from models.procedure_terms import FeeKind, LimitUnit
+from models.states import Channel
+
+
+def _screen(title: str, singular: str, children: tuple[str, ...] = ()) -> Screen:
+    """Return the screen of rows that are only read, as children of a version."""
+    return Screen(
+        title=title,
+        singular=singular,
+        group=_("Catalogue"),
+        grants={"ADMIN": grant("read"), **READ_ALL},
+        create=False,
+        edit=False,
+        menu=False,
+        children=children,
+    )
+
+
+class ProcedureCase(Base):
+    """A case of a procedure with the papers it asks for; the only case of many procedures has no name."""
+
+    __tablename__ = "procedure_case"
+    __table_args__ = (UniqueConstraint("version_id", "position"),)
+    __screen__: ClassVar = _screen(_("Cases of procedures"), _("Case of a procedure"), children=("documents",))
+
+    id: Mapped[Key]
+    version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id", ondelete="RESTRICT"), index=True)
+    version: Mapped[ProcedureVersion] = relationship(back_populates="cases", info=ui(_("Procedure version")))
+    position: Mapped[int] = mapped_column(info=ui(_("Position"), list=1))
+    name: Mapped[str | None] = mapped_column(info=ui(_("Name"), list=2, format="text"))
+    documents: Mapped[list["RequiredDocument"]] = relationship(
+        back_populates="case", order_by="RequiredDocument.position", info=ui(_("Required documents"), form=False)
+    )
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.position}"
+
+
+class NationalCase(Base):
+    """A case code of the national catalogue (1.004194.01), which payments and synchronisation are keyed by."""
+
+    __tablename__ = "national_case"
+    __table_args__ = (UniqueConstraint("version_id", "position"),)
+
+    id: Mapped[Key]
+    version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id", ondelete="RESTRICT"), index=True)
+    version: Mapped[ProcedureVersion] = relationship(back_populates="national_cases")
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(String(40), index=True)
+    name: Mapped[str]
+    limit_quantity: Mapped[Decimal | None] = mapped_column(Numeric(9, 3))
+    limit_unit: Mapped[LimitUnit | None]
+
+
+class ExecutionMethod(Base):
+    """One way to apply: channel and limit; a channel can have several, which their descriptions tell apart.
+
+    ``limit_unit`` is NULL where the limit cannot be computed; then ``limit_text`` or the description says it.
+    """
+
+    __tablename__ = "execution_method"
+    __table_args__ = (
+        UniqueConstraint("version_id", "position"),
+        CheckConstraint("limit_unit IS NULL OR limit_quantity > 0", name="computable_limit_positive"),
+    )
+    __screen__: ClassVar = _screen(_("Ways to apply"), _("Way to apply"), children=("fees",))
+
+    id: Mapped[Key]
+    version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id", ondelete="RESTRICT"), index=True)
+    version: Mapped[ProcedureVersion] = relationship(back_populates="methods", info=ui(_("Procedure version")))
+    position: Mapped[int]
+    channel: Mapped[Channel] = mapped_column(info=ui(_("Channel"), list=1, filter=True))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("procedure_case.id", ondelete="RESTRICT"), index=True)
+    case: Mapped[ProcedureCase | None] = relationship(
+        info=ui(_("Case"), list=2, help=_("Empty where it holds for every case."))
+    )
+    limit_quantity: Mapped[Decimal | None] = mapped_column(Numeric(9, 3), info=ui(_("Time limit"), list=3))
+    limit_unit: Mapped[LimitUnit | None] = mapped_column(info=ui(_("Unit"), list=4, filter=True))
+    limit_text: Mapped[str | None] = mapped_column(info=ui(_("Time limit in words"), format="text"))
+    description: Mapped[str | None] = mapped_column(info=ui(_("Description"), list=5, format="text"))
+    fees: Mapped[list["FeeRule"]] = relationship(
+        back_populates="method", order_by="FeeRule.position", info=ui(_("Fees"), form=False)
+    )
+
+    def __str__(self) -> str:
+        return self.channel.value
+
+
+class FeeRule(Base):
+    """A charge of one way to apply, in whole đồng; NULL where only its words say how much."""
+
+    __tablename__ = "fee_rule"
+    __table_args__ = (
+        UniqueConstraint("method_id", "position"),
+        CheckConstraint("amount_vnd >= 0", name="amount_not_negative"),
+    )
+    __screen__: ClassVar = _screen(_("Fees"), _("Fee"))
+
+    id: Mapped[Key]
+    method_id: Mapped[int] = mapped_column(ForeignKey("execution_method.id", ondelete="RESTRICT"), index=True)
+    method: Mapped[ExecutionMethod] = relationship(back_populates="fees", info=ui(_("Way to apply")))
+    position: Mapped[int]
+    kind: Mapped[FeeKind] = mapped_column(info=ui(_("Kind"), list=1, filter=True))
+    amount_vnd: Mapped[int | None] = mapped_column(info=ui(_("Amount"), list=2, format="money"))
+    foreign_amount: Mapped[int | None] = mapped_column(info=ui(_("Amount in foreign currency")))
+    foreign_currency: Mapped[str | None] = mapped_column(String(3), info=ui(_("Currency"), example="USD"))
+    description: Mapped[str | None] = mapped_column(info=ui(_("Description"), list=3, format="text"))
+    attachment: Mapped[str | None] = mapped_column(String(300), info=ui(_("Attached file")))
+
+    def __str__(self) -> str:
+        return self.kind.value
+
+
+class RequiredDocument(Base):
+    """A paper a case asks for, with how many originals and copies; both zero where any form will do."""
+
+    __tablename__ = "required_document"
+    __table_args__ = (
+        UniqueConstraint("case_id", "position"),
+        CheckConstraint("originals >= 0 AND copies >= 0", name="counts_not_negative"),
+    )
+    __screen__: ClassVar = _screen(_("Required documents"), _("Required document"), children=("forms",))
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ForeignKey("procedure_case.id", ondelete="RESTRICT"), index=True)
+    case: Mapped[ProcedureCase] = relationship(back_populates="documents", info=ui(_("Case")))
+    position: Mapped[int]
+    name: Mapped[str | None] = mapped_column(info=ui(_("Document"), list=1, format="text"))
+    code: Mapped[str | None] = mapped_column(String(160), info=ui(_("Code"), format="code"))
+    originals: Mapped[int] = mapped_column(default=0, info=ui(_("Originals"), list=2))
+    copies: Mapped[int] = mapped_column(default=0, info=ui(_("Copies"), list=3))
+    is_required: Mapped[bool] = mapped_column(default=False, info=ui(_("Always required"), list=4, filter=True))
+    has_electronic_form: Mapped[bool] = mapped_column(default=False, info=ui(_("Has an electronic form"), filter=True))
+    is_earlier_result: Mapped[bool] = mapped_column(default=False, info=ui(_("Result of another procedure")))
+    forms: Mapped[list["FormFile"]] = relationship(
+        back_populates="document", order_by="FormFile.position", info=ui(_("Forms"), list=5, form=False)
+    )
+
+    def __str__(self) -> str:
+        return self.name or self.code or f"#{self.position}"
+
+
+class FormFile(Base):
+    """A form that belongs to a required document: its name, and where the national catalogue keeps it."""
+
+    __tablename__ = "form_file"
+    __table_args__ = (UniqueConstraint("document_id", "position"),)
+    __screen__: ClassVar = _screen(_("Forms"), _("Form"))
+
+    id: Mapped[Key]
+    document_id: Mapped[int] = mapped_column(ForeignKey("required_document.id", ondelete="RESTRICT"), index=True)
+    document: Mapped[RequiredDocument] = relationship(back_populates="forms", info=ui(_("Required document")))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(300), info=ui(_("File"), list=1))
+    source_path: Mapped[str | None] = mapped_column(String(500), info=ui(_("Place in the national catalogue")))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LegalBasis(Base):
+    """A legal text a version rests on."""
+
+    __tablename__ = "legal_basis"
+    __table_args__ = (UniqueConstraint("version_id", "position"),)
+    __screen__: ClassVar = _screen(_("Legal bases"), _("Legal basis"))
+
+    id: Mapped[Key]
+    version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id", ondelete="RESTRICT"), index=True)
+    version: Mapped[ProcedureVersion] = relationship(back_populates="legal_bases", info=ui(_("Procedure version")))
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(String(120), index=True, info=ui(_("Number"), list=1, format="code"))
+    name: Mapped[str] = mapped_column(info=ui(_("Name"), list=2, format="text"))
+
+    def __str__(self) -> str:
+        return f"{self.code} · {self.name}"
+
+
+class ResultType(Base):
+    """What the citizen gets in the end."""
+
+    __tablename__ = "result_type"
+    __table_args__ = (UniqueConstraint("version_id", "position"),)
+    __screen__: ClassVar = _screen(_("Results of procedures"), _("Result of a procedure"))
+
+    id: Mapped[Key]
+    version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id", ondelete="RESTRICT"), index=True)
+    version: Mapped[ProcedureVersion] = relationship(back_populates="results", info=ui(_("Procedure version")))
+    position: Mapped[int]
+    code: Mapped[str | None] = mapped_column(String(120), index=True, info=ui(_("Code"), list=2, format="code"))
+    name: Mapped[str] = mapped_column(info=ui(_("Result"), list=1, format="text"))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProcedureSource(Base):
+    """The record of the national catalogue a version was imported from, as it was given."""
+
+    __tablename__ = "procedure_source"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id", ondelete="RESTRICT"), primary_key=True)
+    record: Mapped[dict[str, Any]] = mapped_column(JSON)
