@@ -25,8 +25,10 @@ class DepartmentKind(Choice):
     VERTICAL = "VERTICAL", _("Vertical agency")
     COMMUNE = "COMMUNE", _("Commune or ward")
     DISTRICT = "DISTRICT", _("District (until 2025)")
+    PROVINCE = "PROVINCE", _("Provincial people's committee")
     MINISTRY = "MINISTRY", _("Ministry")
     CENTRE = "CENTRE", _("Public administration centre")
+    OTHER = "OTHER", _("Other agency or organisation")
 
 
 class Department(Searchable, Sorted, Versioned, Base):
