@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.actor import ScopeLevel
 from models.base import Base, Choice, Key, Screen, Versioned, _, grant, ui
@@ -12,6 +12,7 @@ from models.ddl import append_only, searchable
 from models.organisation import Counter, Department
 from models.search import Searchable
 from models.staff import Staff
+from models.text import normalise
 
 
 class Scope(Choice):
@@ -26,6 +27,11 @@ class Scope(Choice):
     @property
     def scope_level(self) -> ScopeLevel:
         return ScopeLevel[self.value]
+
+
+def normalise_user_name(text: str) -> str:
+    """Return the one form in which a user name is stored and compared: NFC, case folded, no blanks around."""
+    return normalise(text).casefold()
 
 
 class User(Searchable, Versioned, Base):
@@ -70,11 +76,20 @@ class User(Searchable, Versioned, Base):
         default=True, info=ui(_("Must choose a new password"), read_only=True)
     )
     password_changed_at: Mapped[datetime | None] = mapped_column(info=ui(_("Password changed"), read_only=True))
+    password_expires_at: Mapped[datetime | None] = mapped_column(
+        info=ui(_("One-time password valid until"), read_only=True)
+    )
+    access_epoch: Mapped[int] = mapped_column(default=1)
+    """Raised whenever the person's rights, password or activity change; a session of an older epoch is over."""
     language: Mapped[str] = mapped_column(String(5), default="vi", info=ui(_("Language"), form=False))
     is_active: Mapped[bool] = mapped_column(
         default=True,
         info=ui(_("Active"), list=6, filter=True, help=_("Switching it off ends the person's sessions at once.")),
     )
+
+    @validates("user_name")
+    def _store_one_form(self, key: str, value: str) -> str:
+        return normalise_user_name(value)
 
     def __str__(self) -> str:
         return self.display_name
@@ -164,8 +179,21 @@ class Permission(Versioned, Base):
         return f"{self.entity}.{self.action}"
 
 
+class SeededGrant(Base):
+    """An (entity, action) whose default permissions were seeded: later runs leave it to whoever edits roles."""
+
+    __tablename__ = "seeded_grant"
+
+    entity: Mapped[str] = mapped_column(String(60), primary_key=True)
+    action: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
 class LoginSession(Base):
-    """A sign-in, kept on the server: ending the row ends the session, whatever cookie is shown."""
+    """A sign-in, kept on the server: ending the row ends the session, whatever cookie is shown.
+
+    ``access_epoch`` is the user's at sign-in. ``seen_at`` moves with use (coarsely), ``locked_at`` says that
+    the person must give the password again before anything else is answered.
+    """
 
     __tablename__ = "login_session"
 
@@ -177,6 +205,9 @@ class LoginSession(Base):
     counter: Mapped[Counter | None] = relationship()
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    locked_at: Mapped[datetime | None]
+    access_epoch: Mapped[int]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(40))
     address: Mapped[str] = mapped_column(String(60), default="")
@@ -184,7 +215,11 @@ class LoginSession(Base):
 
 
 class LoginAttempt(Base):
-    """One try to sign in; what the brake on guessing counts."""
+    """One try to sign in or to take over a counter; what the brake on guessing counts.
+
+    ``name_hash`` hides what was typed (people type passwords into the wrong box); ``device`` is the hash of the
+    mark a browser keeps once this name has signed in there, "" without one.
+    """
 
     __tablename__ = "login_attempt"
     __table_args__ = (
@@ -196,6 +231,7 @@ class LoginAttempt(Base):
     at: Mapped[datetime]
     name_hash: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(60))
+    device: Mapped[str] = mapped_column(String(64), default="")
     succeeded: Mapped[bool]
 
 

@@ -24,8 +24,8 @@ from models.ids import ordered_id
 from services.session import actor_of, audit_value
 
 GENESIS = "0" * 64
-_UNAUDITED = {"audit_payload", "audit_head", "code_counter", "idempotency_key"}
-_DERIVED = {"search_text", "name_sort", "row_version"}
+_UNAUDITED = {"audit_payload", "audit_head", "code_counter", "idempotency_key", "login_session", "seeded_grant"}
+_DERIVED = {"search_text", "name_sort", "row_version", "access_epoch"}
 _HIDDEN = "•••"
 
 
@@ -78,9 +78,6 @@ def row_key(row: Base) -> str:
 
 
 def _is_audited(row: Base) -> bool:
-    """Whether changes of ``row`` are audited: not where its class says that append-only events tell its story."""
-    if not getattr(type(row), "__audited__", True):
-        return False
     return row.__tablename__ not in _UNAUDITED and f"{row.__tablename__}_append_only" not in ddl.ATTACHED
 
 

@@ -12,10 +12,18 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from services.database import make_engine
+from services.passwords import Hashing, configure_hashing
 from services.session import unscoped
 from tests.support import databases
 
 DIALECTS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashing() -> None:
+    """Hash passwords with the least cost argon2 allows; what hashing costs in earnest has its own test."""
+    cheap = Hashing(time_cost=1, memory_kib=8, parallelism=1)
+    configure_hashing(passwords=cheap, pins=cheap)
 
 
 @pytest.fixture(scope="session")

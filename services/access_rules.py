@@ -1,0 +1,175 @@
+"""What holds for every change of users, roles and permissions, whichever screen or command makes it.
+
+Nobody hands out more than they hold, the last administrator stays, and whoever is concerned by a change has to
+sign in again: their ``access_epoch`` is raised, which ends the sessions of the old one at the next request.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import event, func, inspect, select, update
+from sqlalchemy.orm import Session, UOWTransaction
+
+from models.access import Permission, Role, User, UserRole
+from models.actor import Actor, ScopeLevel
+from models.base import _
+from services.errors import UserError
+from services.roles import ADMIN
+from services.session import actor_of, unscoped
+
+_USER_NAME = re.compile(r"[a-z0-9][a-z0-9.\-]{1,58}[a-z0-9]")
+_ADMIN_NEEDS = {
+    (entity, action) for entity in ("user_account", "role", "permission") for action in ("read", "edit")
+} | {("permission", "create")}
+
+
+class UserNameNotValidError(UserError):
+    """A name that could be mistaken for another, or cannot be typed everywhere."""
+
+    message = _("A user name has 3 to 60 small letters without accents, digits, dots or hyphens, for example khai.ntm.")
+
+
+class LastAdministratorError(UserError):
+    """Without an administrator nobody could let anybody in."""
+
+    message = _("%(name)s is the last active administrator. Make somebody else administrator first.")
+    status = 409
+
+
+class RoleNotHeldError(UserError):
+    """An escalation: granting a role one does not hold."""
+
+    message = _("You can only give or take away roles that you hold yourself; %(role)s needs an administrator.")
+    status = 403
+
+
+class AccountAboveYouError(UserError):
+    """An escalation: taking over the account of somebody who may do more."""
+
+    message = _("%(name)s has rights that you do not have. Ask an administrator to change this user.")
+    status = 403
+
+
+class PermissionNotHeldError(UserError):
+    """An escalation: making a role reach further than its editor."""
+
+    message = _("You can only grant what you may do yourself; %(permission)s needs an administrator.")
+    status = 403
+
+
+class AdministratorNeedsError(UserError):
+    """Administrators must stay able to mend permissions."""
+
+    message = _("The administrator's role needs %(permission)s, on everything. It cannot be taken away.")
+    status = 409
+
+
+@event.listens_for(Session, "before_flush")
+def check_access_changes(session: Session, context: UOWTransaction, instances: object) -> None:
+    """Refuse what would break the rules above, and raise the epoch of everybody concerned."""
+    changed = [row for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, User | Permission)]
+    if not changed:
+        return
+    actor = actor_of(session)
+    users = [row for row in changed if isinstance(row, User) and (row in session.new or session.is_modified(row))]
+    permissions = [row for row in changed if isinstance(row, Permission)]
+    with unscoped(session, "rules of access"):
+        for user in users:
+            _check_user(actor, user, is_new=user in session.new)
+        _check_administrator_left(session, users)
+        for permission in permissions:
+            _check_permission(session, actor, permission)
+        _raise_epochs(session, users, permissions)
+
+
+def _history(row: Any, attribute: str) -> Any:
+    return inspect(row).attrs[attribute].load_history()
+
+
+def _check_user(actor: Actor, user: User, *, is_new: bool) -> None:
+    if is_new and not _USER_NAME.fullmatch(user.user_name or ""):
+        raise UserNameNotValidError
+    if actor.system or ADMIN in actor.roles:
+        return
+    roles = _history(user, "roles")
+    moved = [role for role in (*roles.added, *roles.deleted) if role.code not in actor.roles]
+    if moved:
+        raise RoleNotHeldError(role=moved[0].name)
+    held = {role.code for role in (*roles.unchanged, *roles.deleted)} if not is_new else set()
+    if user.id != actor.user_id and held - actor.roles:
+        raise AccountAboveYouError(name=user.display_name)
+
+
+def _check_administrator_left(session: Session, users: Iterable[User]) -> None:
+    leaving = [user for user in users if _was_administrator(user) and not _is_administrator(user)]
+    if not leaving:
+        return
+    # The row of the role is the lock: two administrators cannot strip each other at the same moment.
+    session.execute(select(Role.id).where(Role.code == ADMIN).with_for_update())
+    others = (
+        select(func.count(User.id))
+        .join(UserRole, UserRole.user_id == User.id)
+        .join(Role, Role.id == UserRole.role_id)
+        .where(Role.code == ADMIN, User.is_active, User.id.not_in([user.id for user in leaving]))
+    )
+    if session.scalar(others) == 0 and not any(_is_administrator(user) for user in users):
+        raise LastAdministratorError(name=leaving[0].display_name)
+
+
+def _was_administrator(user: User) -> bool:
+    roles, active = _history(user, "roles"), _history(user, "is_active")
+    before = [role.code for role in (*roles.unchanged, *roles.deleted)]
+    was_active = next(iter((*active.deleted, *active.unchanged)), True)  # an expired attribute keeps no old value
+    return ADMIN in before and was_active is not False
+
+
+def _is_administrator(user: User) -> bool:
+    return bool(user.is_active) and any(role.code == ADMIN for role in user.roles)
+
+
+def _check_permission(session: Session, actor: Actor, permission: Permission) -> None:
+    role = permission.role or session.get_one(Role, permission.role_id)
+    name = f"{permission.entity}.{permission.action}"
+    is_narrowed = permission in session.deleted or permission.scope.scope_level is not ScopeLevel.ALL
+    if role.code == ADMIN and _stands_for(permission) & _ADMIN_NEEDS and (is_narrowed or _was_renamed(permission)):
+        raise AdministratorNeedsError(permission=name)
+    if actor.system or ADMIN in actor.roles:
+        return
+    held = actor.permit(permission.entity, permission.action)
+    reaches_further = held is None or (permission.scope.scope_level, permission.level or 0) > (held.scope, held.level)
+    if role.code not in actor.roles or reaches_further:
+        raise PermissionNotHeldError(permission=name)
+
+
+def _stands_for(permission: Permission) -> set[tuple[str, str]]:
+    """Return what the permission is about, before and after the change."""
+    entities = [permission.entity, *_history(permission, "entity").deleted]
+    actions = [permission.action, *_history(permission, "action").deleted]
+    return {(entity, action) for entity in entities for action in actions}
+
+
+def _was_renamed(permission: Permission) -> bool:
+    return any(_history(permission, key).deleted for key in ("entity", "action", "role_id"))
+
+
+def _raise_epochs(session: Session, users: Iterable[User], permissions: Iterable[Permission]) -> None:
+    for user in users:
+        concerns = any(_history(user, key).has_changes() for key in ("roles", "is_active", "password_hash"))
+        if concerns and user not in session.new and user not in session.deleted:
+            user.access_epoch += 1
+    role_ids = {
+        role_id
+        for permission in permissions
+        for role_id in (permission.role_id, *_history(permission, "role_id").deleted)
+        if role_id is not None
+    }
+    if role_ids:
+        held = select(UserRole.user_id).where(UserRole.role_id.in_(role_ids))
+        session.execute(
+            update(User).where(User.id.in_(held)).values(access_epoch=User.access_epoch + 1),
+            execution_options={"synchronize_session": False},
+        )
+        for loaded in session.identity_map.values():
+            if isinstance(loaded, User) and loaded not in session.dirty:
+                session.expire(loaded, ["access_epoch"])
