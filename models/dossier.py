@@ -307,16 +307,6 @@ class Dossier(Searchable, Versioned, Base):
         back_populates="dossier", order_by="DossierEvent.sequence", info=ui(_("Course"), form=False)
     )
 
-    def search_parts(self) -> list[str | None]:
-        return [
-            self.code,
-            self.legacy_code,
-            self.applicant_name,
-            self.applicant_id_number,
-            self.applicant_tax_code,
-            self.applicant_phone,
-        ]
-
     def __str__(self) -> str:
         return self.code
 

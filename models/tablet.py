@@ -75,6 +75,7 @@ class TabletHealth(Base):
     """What a tablet last said about itself: health only, never a rating."""
 
     __tablename__ = "tablet_health"
+    __audited__: ClassVar = False
 
     tablet_id: Mapped[int] = mapped_column(ForeignKey("tablet.id", ondelete="CASCADE"), primary_key=True)
     tablet: Mapped[Tablet] = relationship(back_populates="health")

@@ -26,7 +26,7 @@ def search_document(*parts: str | None) -> str:
 
     The blanks let a two-letter word such as "Lê" be found as a whole word by a three-letter index.
     """
-    return f" {fold(' '.join(part for part in parts if part))} "
+    return f" {fold(' '.join(part for part in parts if part).replace('|', ' '))} "
 
 
 def _letters(word: str) -> list[tuple[int, int]]:
