@@ -48,7 +48,8 @@ class Ask(Base):
     """The single-use question about one servant's dealings in one visit; its token is random and carries nothing.
 
     ``visit_id`` and ``staff_id`` are NULL only for an ask opened by an offline tablet that could not be bound.
-    ``withdraw_at`` is when the showing on the tablet ends because the next citizen was called.
+    ``shown_at`` is when a tablet showed it first, ``showing_at`` when the showing that still lasts began;
+    ``withdraw_at`` is when that ends because the next citizen was called; ``showing_end`` is how the last one ended.
     """
 
     __tablename__ = "ask"
@@ -77,7 +78,9 @@ class Ask(Base):
     state_at: Mapped[datetime]
     issued_at: Mapped[datetime]
     shown_at: Mapped[datetime | None]
+    showing_at: Mapped[datetime | None]
     withdraw_at: Mapped[datetime | None]
+    showing_end: Mapped[AskState | None]
     expires_at: Mapped[datetime]
     transactions: Mapped[list["AskTransaction"]] = relationship(back_populates="ask")
 

@@ -78,6 +78,9 @@ def row_key(row: Base) -> str:
 
 
 def _is_audited(row: Base) -> bool:
+    """Whether changes of ``row`` are audited: not where its class says that append-only events tell its story."""
+    if not getattr(type(row), "__audited__", True):
+        return False
     return row.__tablename__ not in _UNAUDITED and f"{row.__tablename__}_append_only" not in ddl.ATTACHED
 
 
