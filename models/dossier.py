@@ -25,6 +25,8 @@ from models.applicant import Applicant
 from models.base import Base, Key, QuickView, Screen, Versioned, _, grant, ui
 from models.ddl import append_only, searchable
 from models.organisation import Counter, Department, Site
+from models.procedure import Procedure, ProcedureVersion
+from models.procedure_content import ExecutionMethod, ProcedureCase
 from models.search import Searchable
 from models.staff import Staff
 from models.states import (
@@ -167,12 +169,25 @@ class Dossier(Searchable, Versioned, Base):
     )
 
     procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure.id", ondelete="RESTRICT"), index=True)
+    procedure: Mapped[Procedure] = relationship(
+        info=ui(_("Procedure"), list=3, filter=True, read_only=True, section=_("Procedure"))
+    )
     procedure_version_id: Mapped[int] = mapped_column(
         ForeignKey("procedure_version.id", ondelete="RESTRICT"), index=True
+    )
+    procedure_version: Mapped[ProcedureVersion] = relationship(
+        info=ui(_("Version it was received under"), read_only=True, section=_("Procedure"))
     )
     procedure_case_id: Mapped[int | None] = mapped_column(
         ForeignKey("procedure_case.id", ondelete="RESTRICT"), index=True
     )
+    procedure_case: Mapped[ProcedureCase | None] = relationship(
+        info=ui(_("Case"), read_only=True, section=_("Procedure"))
+    )
+    execution_method_id: Mapped[int | None] = mapped_column(
+        ForeignKey("execution_method.id", ondelete="RESTRICT"), index=True
+    )
+    execution_method: Mapped[ExecutionMethod | None] = relationship()
     rule_set: Mapped[RuleSet] = mapped_column(info=ui(_("Rule set"), read_only=True, section=_("Procedure")))
     subject: Mapped[str | None] = mapped_column(
         info=ui(_("Content"), section=_("Procedure"), multiline=True, help=_("What exactly is applied for."))
@@ -225,7 +240,7 @@ class Dossier(Searchable, Versioned, Base):
 
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"))
     department: Mapped[Department] = relationship(
-        info=ui(_("Decided by"), list=5, filter=True, read_only=True, section=_("Handling"))
+        info=ui(_("Decided by"), list=6, filter=True, read_only=True, section=_("Handling"))
     )
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="RESTRICT"))
     site: Mapped[Site] = relationship(info=ui(_("Received at"), filter=True, read_only=True, section=_("Handling")))
@@ -237,7 +252,7 @@ class Dossier(Searchable, Versioned, Base):
         info=ui(_("Return of the result"), filter=True, read_only=True, section=_("Handling")),
     )
     state: Mapped[DossierState] = mapped_column(
-        _state_type("state"), info=ui(_("State"), list=4, filter=True, read_only=True, section=_("Handling"))
+        _state_type("state"), info=ui(_("State"), list=5, filter=True, read_only=True, section=_("Handling"))
     )
     state_before: Mapped[DossierState | None] = mapped_column(_state_type("state_before"))
     delivery_state: Mapped[DeliveryState] = mapped_column(
@@ -250,14 +265,14 @@ class Dossier(Searchable, Versioned, Base):
     responsible_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
     responsible: Mapped[Staff | None] = relationship(
         foreign_keys=responsible_id,
-        info=ui(_("Responsible"), list=7, filter=True, read_only=True, section=_("Handling")),
+        info=ui(_("Responsible"), list=8, filter=True, read_only=True, section=_("Handling")),
     )
     fee_amount: Mapped[int] = mapped_column(
         default=0, info=ui(_("Fees and charges"), format="money", read_only=True, section=_("Handling"))
     )
 
     received_at: Mapped[datetime] = mapped_column(
-        info=ui(_("Received"), list=3, filter=True, read_only=True, section=_("Times"))
+        info=ui(_("Received"), list=4, filter=True, read_only=True, section=_("Times"))
     )
     recorded_at: Mapped[datetime]
     due_at: Mapped[datetime | None] = mapped_column(
