@@ -87,20 +87,17 @@ def _is_audited(row: Base) -> bool:
 def _changes(row: Base, *, whole: bool) -> dict[str, Any]:
     """Return ``{attribute: [before, after]}`` of what changed; of everything that is set, where ``whole``."""
     state = inspect(row)
+    stored = {} if whole else _stored_values(row)
     changes: dict[str, Any] = {}
     for attribute in state.mapper.column_attrs:
-        if attribute.key in _DERIVED:
-            continue
         history = state.attrs[attribute.key].history
-        if not history.has_changes() and not whole:
+        if attribute.key in _DERIVED or not (whole or history.has_changes()):
+            continue
+        before = history.deleted[0] if history.deleted else stored.get(attribute.key)
+        after = history.added[0] if history.added else (history.unchanged[0] if history.unchanged else None)
+        if before == after:
             continue
         described = attribute.columns[0].info.get("ui")
-        before = history.deleted[0] if history.deleted else None
-        after = history.added[0] if history.added else (history.unchanged[0] if history.unchanged else None)
-        if before == after and (before is not None or not whole):
-            continue
-        if after is None and before is None:
-            continue
         if described is not None and described.secret:
             before, after = (_HIDDEN if before else None), (_HIDDEN if after else None)
         changes[attribute.key] = [audit_value(before), audit_value(after)]
@@ -113,6 +110,22 @@ def _changes(row: Base, *, whole: bool) -> dict[str, Any]:
                     [str(other) for other in history.added],
                 ]
     return changes
+
+
+def _stored_values(row: Base) -> dict[str, Any]:
+    """Return what the database holds of attributes that were set without having been loaded."""
+    state = inspect(row)
+    unknown = [
+        attribute.key
+        for attribute in state.mapper.column_attrs
+        if (history := state.attrs[attribute.key].history).added and not history.deleted
+    ]
+    if not unknown or state.identity is None or state.session is None:
+        return {}
+    columns = [state.mapper.column_attrs[key].columns[0].label(key) for key in unknown]
+    keys = [column == value for column, value in zip(state.mapper.primary_key, state.identity, strict=True)]
+    found = state.session.connection().execute(select(*columns).where(*keys)).mappings().one_or_none()
+    return dict(found) if found else {}
 
 
 def _collect(session: Session, rows: Iterable[Any], action: str) -> None:
@@ -265,13 +278,14 @@ def verify_chain(session: Session) -> Verification:
         .order_by(AuditEvent.seq)
         .execution_options(yield_per=2000)
     )
-    for row in session.connection().execute(statement):
-        values = {column.key: row._mapping[column] for column in columns}
-        seq += 1
-        fault = _fault(values, row, seq, previous)
-        if fault:
-            return Verification(seq - 1, f"link {seq} ({values['entity']} {values['entity_key']}): {fault}")
-        previous = values["hash"]
+    with session.connection().execute(statement) as rows:
+        for row in rows:
+            values = {column.key: row._mapping[column] for column in columns}
+            seq += 1
+            fault = _fault(values, row, seq, previous)
+            if fault:
+                return Verification(seq - 1, f"link {seq} ({values['entity']} {values['entity_key']}): {fault}")
+            previous = values["hash"]
     head = session.connection().execute(select(AuditHead.seq, AuditHead.hash)).one_or_none()
     if (head.seq, head.hash) != (seq, previous) if head else seq:
         return Verification(seq, f"the head says {head.seq if head else 0} links, {seq} are there")

@@ -43,10 +43,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_uri: str) -> Iterator[str]:
+def postgres_schema(postgres_uri: str) -> Iterator[str]:
+    """The address of one PostgreSQL database with the schema, for all tests of this process in turn."""
     with databases.postgresql_database(postgres_uri) as name:
-        databases.create_schema(databases.sqlalchemy_url(postgres_uri, name))
-        yield name
+        url = databases.sqlalchemy_url(postgres_uri, name)
+        databases.create_schema(url)
+        yield url
 
 
 @pytest.fixture
@@ -56,10 +58,10 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_uri: str, postgres_template: str) -> Iterator[str]:
-    """The address of an empty PostgreSQL database with the schema, for this test alone."""
-    with databases.postgresql_database(postgres_uri, postgres_template) as name:
-        yield databases.sqlalchemy_url(postgres_uri, name)
+def postgres_url(postgres_schema: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database with the schema; emptied again after the test."""
+    yield postgres_schema
+    databases.wipe(postgres_schema)
 
 
 @pytest.fixture(params=DIALECTS)

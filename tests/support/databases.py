@@ -46,18 +46,41 @@ def sqlalchemy_url(uri: str, database: str) -> str:
 
 
 @contextmanager
-def postgresql_database(uri: str, template: str | None = None) -> Iterator[str]:
-    """Make a database, a copy of ``template`` where one is given; give its name; drop it at the end."""
+def postgresql_database(uri: str) -> Iterator[str]:
+    """Make an empty database; give its name; drop it at the end."""
     name = f"motcua_test_{secrets.token_hex(6)}"
     with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(
-            f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} ENCODING 'UTF8' STRATEGY FILE_COPY"
-        )
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
     try:
         yield name
     finally:
         with psycopg.connect(uri, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+_WIPE = """
+SET session_replication_role = replica;
+DO $$ DECLARE name text; filled boolean; BEGIN
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO filled;
+    IF filled THEN EXECUTE format('DELETE FROM %I', name); END IF;
+  END LOOP;
+  FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+    EXECUTE format('ALTER SEQUENCE %I RESTART', name);
+  END LOOP;
+END $$
+"""
+
+
+def wipe(url: str) -> None:
+    """Empty every table of a test database, append-only ones included; needs a superuser of the test server."""
+    plain = url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.execute(_WIPE)
 
 
 def create_schema(url: str) -> None:
