@@ -1,0 +1,38 @@
+"""Addresses of our own front-end files, and the icons: one sprite, one element per picture."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, current_app, url_for
+from markupsafe import Markup
+
+ICON_SPRITE = "vendor/icons/icons.svg"
+
+
+@cache
+def _fingerprint(path: Path, changed_ns: int) -> str:
+    """Return a short hash of a file; ``changed_ns`` makes an edited file hash anew."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file with its fingerprint, so that a browser may keep it for good.
+
+    Raises: FileNotFoundError where there is no such file, so that a misspelt name fails in every test.
+    """
+    path = Path(current_app.static_folder or "static") / name
+    return url_for("static", filename=name, v=_fingerprint(path, path.stat().st_mtime_ns))
+
+
+def icon(name: str, label: str = "") -> Markup:
+    """Return an icon of the sprite: decoration, or with ``label`` a picture that says so to a screen reader."""
+    meaning = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="icon" {} focusable="false"><use href="{}#{}"></use></svg>').format(
+        meaning, asset(ICON_SPRITE), name
+    )
+
+
+def register(app: Flask) -> None:
+    """Give every template of ``app`` ``asset(name)`` and ``icon(name)``."""
+    app.jinja_env.globals.update(asset=asset, icon=icon)
