@@ -8,7 +8,7 @@ What can be rebuilt, and what citizens wrote, stays out of the audit trail: the 
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Choice, Key, _
@@ -80,7 +80,16 @@ class Ask(Base):
     shown_at: Mapped[datetime | None]
     showing_at: Mapped[datetime | None]
     withdraw_at: Mapped[datetime | None]
-    showing_end: Mapped[AskState | None]
+    showing_end: Mapped[AskState | None] = mapped_column(
+        Enum(
+            AskState,
+            name="showing_end",
+            native_enum=False,
+            create_constraint=True,
+            length=40,
+            values_callable=lambda states: [state.value for state in states],
+        )
+    )
     expires_at: Mapped[datetime]
     transactions: Mapped[list["AskTransaction"]] = relationship(back_populates="ask")
 

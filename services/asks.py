@@ -56,6 +56,7 @@ def issue_ask(session: Session, *, transaction: Transaction, at: datetime) -> As
     one visit with one servant share one ask; it is shown again unless the citizen answered, declined or voided it.
     Raises: ValueError if the dealing is still open.
     """
+    session.flush()  # the dealing's keys decide
     if transaction.finished_at is None:
         raise ValueError("the dealing is still open: an ask is minted when it ends")
     if transaction.presence is not Presence.COUNTER or transaction.staff.kind is not StaffKind.SERVANT:

@@ -35,13 +35,23 @@ class ExtraGrant:
     roles: dict[str, ScopeLevel]
 
 
-_ALL, _TREE, _COUNTER = ScopeLevel.ALL, ScopeLevel.TREE, ScopeLevel.COUNTER
+_ALL, _TREE, _COUNTER, _OWN = ScopeLevel.ALL, ScopeLevel.TREE, ScopeLevel.COUNTER, ScopeLevel.OWN
 
 EXTRA_GRANTS: tuple[ExtraGrant, ...] = (
     ExtraGrant(entity="counter", action="serve", roles={"RECEIVING_OFFICER": _ALL, "DEPARTMENT_HEAD": _ALL}),
     ExtraGrant(entity="counter", action="take_over", roles={"RECEIVING_OFFICER": _ALL, "DEPARTMENT_HEAD": _ALL}),
     ExtraGrant(entity="visit", action="call", roles={"RECEIVING_OFFICER": _COUNTER}),
-    ExtraGrant(entity="review", action="read", roles={"SUPERVISOR": _ALL, "DIRECTOR": _ALL, "DEPARTMENT_HEAD": _TREE}),
+    ExtraGrant(
+        entity="review",
+        action="read",
+        roles={
+            "SUPERVISOR": _ALL,
+            "DIRECTOR": _ALL,
+            "DEPARTMENT_HEAD": _TREE,
+            "RECEIVING_OFFICER": _OWN,
+            "PROCESSING_OFFICER": _OWN,
+        },
+    ),
     ExtraGrant(
         entity="report",
         action="read",
