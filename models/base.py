@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from sqlalchemy import JSON, BigInteger, Boolean, ColumnElement, Date, DateTime, Enum, Integer, MetaData, Text
+from sqlalchemy import JSON, BigInteger, Boolean, ColumnElement, Date, DateTime, Enum, Integer, MetaData, Table, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -63,6 +63,13 @@ class Choice(str, enum.Enum):
         return self.value
 
 
+def _check_name(constraint: Any, table: Table) -> str:
+    """Return the name of a CHECK: its own, or the column's where a closed list of values made it."""
+    if getattr(constraint, "_type_bound", False):
+        return next(iter(constraint.columns)).name
+    return str(constraint.name)
+
+
 class Base(DeclarativeBase):
     """Declarative base of all models; ``Mapped[]`` decides type and NULL."""
 
@@ -70,7 +77,8 @@ class Base(DeclarativeBase):
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
             "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "check_constraint_name": _check_name,
+            "ck": "ck_%(table_name)s_%(check_constraint_name)s",
             "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
             "pk": "pk_%(table_name)s",
         }
