@@ -10,7 +10,7 @@ import admin_views
 import cli
 from config import load_settings
 from extensions import babel, csrf, db, migrate
-from web import database
+from web import access, database, errors, logs, preferences, security, sessions, shell
 from web.catalogues import compile_catalogues, domains, select_locale
 
 
@@ -39,9 +39,17 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     compile_catalogues(root / "translations")
     db.init_app(app)
     migrate.init_app(app, db)
-    csrf.init_app(app)
     babel.init_app(app, locale_selector=select_locale)
+    # Each of these acts before every request in this order, and after it in the opposite one.
+    logs.init_app(app)
+    security.init_app(app)
+    sessions.init_app(app)
     database.init_app(app)
+    csrf.init_app(app)
+    access.init_app(app)
+    errors.init_app(app)
+    shell.init_app(app)
+    preferences.init_app(app)
     admin_views.init_app(app)
     cli.register(app)
     return app

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_TELLTALE = ("changeme", "change-me", "change_me", "secret-key", "secretkey", "example", "password", "insecure")
 
 
 class SettingError(RuntimeError):
@@ -21,6 +25,7 @@ class Settings:
     secret_key: str = ""
     instance_path: str = ""
     base_url: str = "http://127.0.0.1:8000"
+    hosts: str = ""
     testing: bool = False
     proxies: int = 0
     idle_minutes: int = 30
@@ -30,6 +35,15 @@ class Settings:
     @property
     def is_production(self) -> bool:
         return self.environment == "production"
+
+    @property
+    def trusted_hosts(self) -> tuple[str, ...]:
+        """The names under which this installation may be addressed; none are checked in tests."""
+        if self.testing:
+            return ()
+        own = urlsplit(self.base_url).hostname or ""
+        local = () if self.is_production else ("localhost", "127.0.0.1", "[::1]")
+        return tuple(dict.fromkeys([own, *local, *(self.hosts.replace(",", " ").split())]))
 
     @property
     def is_https(self) -> bool:
@@ -67,16 +81,45 @@ def _complete(settings: Settings) -> Settings:
     settings = replace(settings, instance_path=str(instance))
     if not settings.database_url:
         settings = replace(settings, database_url=f"sqlite:///{instance / 'motcua.db'}")
+    check_settings(settings)
     if settings.is_production and not settings.testing:
-        check_secret(settings.secret_key)
+        check_production(settings)
     elif not settings.secret_key:
         settings = replace(settings, secret_key=_local_secret(instance))
     return settings
 
 
+def check_settings(settings: Settings) -> None:
+    """Raise SettingError where a value makes no sense in any installation."""
+    if settings.environment not in ("production", "development"):
+        raise SettingError(f"MOTCUA_ENVIRONMENT={settings.environment!r}: use production or development.")
+    parsed = urlsplit(settings.base_url)
+    if parsed.scheme not in ("http", "https") or not parsed.hostname:
+        raise SettingError(
+            f"MOTCUA_BASE_URL={settings.base_url!r} is no address. "
+            "Use what people type into the browser, for example https://motcua.example.vn"
+        )
+    bounds = {"idle_minutes": (1, 120), "session_hours": (1, 24), "proxies": (0, 5), "upload_megabytes": (1, 200)}
+    for name, (least, most) in bounds.items():
+        if not least <= getattr(settings, name) <= most:
+            raise SettingError(f"MOTCUA_{name.upper()}={getattr(settings, name)}: use {least} to {most}.")
+
+
+def check_production(settings: Settings) -> None:
+    """Raise SettingError where the settings could not protect a real office."""
+    check_secret(settings.secret_key)
+    if not settings.is_https and urlsplit(settings.base_url).hostname not in _LOOPBACK:
+        raise SettingError(
+            f"MOTCUA_BASE_URL={settings.base_url!r}: passwords must not travel in the clear. "
+            "Put a server with a certificate in front and give its https:// address, "
+            "or for a trial on this machine only set MOTCUA_ENVIRONMENT=development."
+        )
+
+
 def check_secret(secret: str) -> None:
     """Raise SettingError unless ``secret`` can protect a production installation."""
-    if len(secret) < 32 or len(set(secret)) < 10:
+    known = secret.casefold()
+    if len(secret) < 32 or len(set(secret)) < 10 or any(word in known for word in _TELLTALE):
         raise SettingError(
             "MOTCUA_SECRET_KEY is missing or weak. Make one with: "
             "python3 -c 'import secrets; print(secrets.token_urlsafe(48))' and set it in the environment. "

@@ -40,6 +40,7 @@ _ALL, _TREE, _COUNTER, _OWN = ScopeLevel.ALL, ScopeLevel.TREE, ScopeLevel.COUNTE
 EXTRA_GRANTS: tuple[ExtraGrant, ...] = (
     ExtraGrant(entity="counter", action="serve", roles={"RECEIVING_OFFICER": _ALL, "DEPARTMENT_HEAD": _ALL}),
     ExtraGrant(entity="counter", action="take_over", roles={"RECEIVING_OFFICER": _ALL, "DEPARTMENT_HEAD": _ALL}),
+    ExtraGrant(entity="staff", action="clear_pin", roles={"ADMIN": _ALL}),
     ExtraGrant(entity="visit", action="call", roles={"RECEIVING_OFFICER": _COUNTER}),
     ExtraGrant(
         entity="review",

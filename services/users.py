@@ -47,12 +47,6 @@ class UserNotActiveError(UserError):
     status = 409
 
 
-class PasswordWrongError(UserError):
-    """The password in use, asked for again, was not right."""
-
-    message = _("Your present password is not right.")
-
-
 class PasswordUnchangedError(UserError):
     """The new password is the old one."""
 
@@ -120,28 +114,25 @@ def reset_password(session: Session, *, user: User, at: datetime) -> OneTimePass
 def change_password(session: Session, *, user: User, present: str, new: str, at: datetime) -> None:
     """Replace the user's password by one they chose; all their sessions end, the caller starts a new one.
 
-    Raises: PasswordWrongError, PasswordUnchangedError and what ``check_password`` raises.
+    ``present`` was compared before, outside this transaction (``services.sign_in``), and must differ.
+    Raises: PasswordUnchangedError and what ``check_password`` raises.
     """
-    if not password_hashing().verify(user.password_hash, present).is_right:
-        raise PasswordWrongError
     if present == new:
         raise PasswordUnchangedError
     check_password(new, user_name=user.user_name, display_name=user.display_name)
     user.password_hash = password_hashing().hash(new)
     user.must_change_password = False
     user.password_changed_at, user.password_expires_at = at, None
-    session.flush()
+    session.flush()  # the epoch rises here, and the next session must be of the new one
 
 
-def change_pin(session: Session, *, user: User, present: str, pin: str) -> None:
-    """Set the PIN with which the user takes over a counter; the password is asked for again.
+def change_pin(session: Session, *, user: User, pin: str) -> None:
+    """Set the PIN with which the user takes over a counter.
 
-    Raises: NoStaffMemberError, PasswordWrongError, PinNotValidError, PinTooEasyError.
+    Raises: NoStaffMemberError, PinNotValidError, PinTooEasyError.
     """
     if user.staff is None:
         raise NoStaffMemberError
-    if not password_hashing().verify(user.password_hash, present).is_right:
-        raise PasswordWrongError
     set_pin(session, staff=user.staff, pin=pin)
 
 
@@ -157,7 +148,7 @@ def set_pin(session: Session, *, staff: Staff, pin: str) -> None:
 
 def clear_pin(session: Session, *, staff: Staff) -> None:
     """Take away a PIN that others may know; the person sets a new one after signing in with the password."""
-    require(session, "user_account", "reset_password")
+    require(session, "staff", "clear_pin", staff)
     staff.pin_hash = None
     record_act(session, "staff", staff.id, "clear_pin")
     session.flush()

@@ -1,0 +1,114 @@
+"""Errors as pages: what happened and what to do, never a trace; the same for a part of a page and for JSON."""
+
+import logging
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from jinja2 import TemplateNotFound
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from models.base import _
+from services.errors import DeniedError, UserError
+from services.passwords import TooBusyError
+from web.database import database
+from web.logs import log_event
+
+RETRY_AFTER_SECONDS = 5
+PAGES = (400, 403, 404, 405, 409, 413, 422, 429, 500, 503)
+_FORGED = _(
+    "The page was open for too long or in two windows, so that this form could not be told from a forged one. "
+    "Nothing was saved. Go back, reload the page and send it again; what you typed is kept on this device."
+)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+    app.register_error_handler(CSRFError, _answer_csrf)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(UserError, _answer_user)
+    app.register_error_handler(DeniedError, _answer_denied)
+    for busy in (OperationalError, PoolTimeoutError, TooBusyError):
+        app.register_error_handler(busy, _answer_busy)
+    for conflict in (IntegrityError, StaleDataError):
+        app.register_error_handler(conflict, _answer_conflict)
+
+
+def answer_error(status: int, message: str = "", *, retry_after_seconds: int | None = None) -> Response:
+    """Return the error page of ``status`` as the request wants it: a page, a part of one, or JSON."""
+    _roll_back()
+    if _wants_json():
+        response = make_response(jsonify(status=status, message=message, incident=_incident(status)))
+    else:
+        response = make_response(_page(status, message))
+    response.status_code = status
+    if retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(max(1, retry_after_seconds))
+    return response
+
+
+def _page(status: int, message: str) -> str:
+    if request.headers.get("HX-Request") == "true":
+        return render_template("errors/part.html", status=status, message=message, incident=_incident(status))
+    try:
+        return render_template(f"errors/{status}.html", message=message, incident=_incident(status))
+    except TemplateNotFound:
+        return render_template("errors/other.html", status=status, message=message, incident=_incident(status))
+
+
+def _incident(status: int) -> str:
+    return g.get("request_id", "") if status >= 500 else ""
+
+
+def _wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json" and request.accept_mimetypes["text/html"] < 1
+
+
+def _roll_back() -> None:
+    """Give back what the request had begun; a page about an error must not wait for a lock."""
+    database().session.rollback()
+
+
+def _answer_http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    standard = type(error).description
+    message = error.description if error.description and error.description != standard else ""
+    if error.code >= 500:
+        cause = getattr(error, "original_exception", None) or error
+        log_event("fault", level=logging.ERROR, exc_info=cause, endpoint=request.endpoint)
+    if error.code == 403:
+        log_event("access_refused", reason="forbidden", endpoint=request.endpoint)
+    response = answer_error(error.code, message)
+    for name, value in error.get_response().headers.items():
+        if name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            response.headers[name] = value
+    return response
+
+
+def _answer_csrf(error: CSRFError) -> Response:
+    log_event("forged_form_refused", reason=error.description, endpoint=request.endpoint)
+    return answer_error(400, gettext(_FORGED))
+
+
+def _answer_user(error: UserError) -> Response:
+    return answer_error(error.status, gettext(error.message_id, **error.values))
+
+
+def _answer_denied(error: DeniedError) -> Response:
+    log_event("access_refused", entity=error.entity, action=error.action, endpoint=request.endpoint)
+    return answer_error(403)
+
+
+def _answer_busy(error: Exception) -> Response:
+    log_event("busy", level=logging.WARNING, exc_info=error, endpoint=request.endpoint)
+    return answer_error(503, retry_after_seconds=RETRY_AFTER_SECONDS)
+
+
+def _answer_conflict(error: Exception) -> Response:
+    log_event("conflict", level=logging.WARNING, exc_info=error, endpoint=request.endpoint)
+    return answer_error(409)
