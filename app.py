@@ -10,7 +10,7 @@ import admin_views
 import cli
 from config import load_settings
 from extensions import babel, csrf, db, migrate
-from web import access, database, errors, logs, preferences, security, sessions, shell
+from web import access, database, errors, formats, logs, preferences, security, sessions, shell
 from web.catalogues import compile_catalogues, domains, select_locale
 
 
@@ -50,6 +50,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     errors.init_app(app)
     shell.init_app(app)
     preferences.init_app(app)
-    admin_views.init_app(app)
+    formats.register(app)
+    admin_views.init_app(app, db)
     cli.register(app)
     return app

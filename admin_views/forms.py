@@ -1,0 +1,165 @@
+"""Form classes generated from the models: one field per described attribute."""
+
+from collections.abc import Callable
+from typing import Any
+
+import wtforms
+from flask import url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Numeric, select
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, NumberRange
+from wtforms.validators import Optional as OptionalValue
+
+from models.base import Base
+from models.describe import Attribute, attributes
+from web.database import database
+from web.forms import Form, LocalDateTimeField, LookupField, LookupMultipleField, Required, WholeNumber, clean
+
+
+def form_attributes(model: type[Base], *, is_new: bool, level: int) -> dict[str, Attribute]:
+    """Return what a form of ``model`` may show and write, for a writer of a field level."""
+    return {
+        key: attribute
+        for key, attribute in attributes(model).items()
+        if attribute.field.form
+        and not attribute.field.read_only
+        and not attribute.field.secret
+        and attribute.kind != "json"
+        and attribute.field.level <= level
+        and (is_new or not attribute.field.create_only)
+        and not (attribute.kind == "many" and not _is_link_list(model, key))
+    }
+
+
+def _is_link_list(model: type[Base], key: str) -> bool:
+    return model.__mapper__.relationships[key].secondary is not None
+
+
+def build_form(model: type[Base]) -> type[Form]:
+    """Return the form class of ``model``; a request removes the fields its writer has no right to."""
+    fields: dict[str, Any] = {
+        key: _field(model, attribute) for key, attribute in form_attributes(model, is_new=True, level=99).items()
+    }
+    fields["row_version"] = wtforms.HiddenField()
+    fields["nonce"] = wtforms.HiddenField()
+    return type(f"{model.__name__}Form", (Form,), fields)
+
+
+def _field(model: type[Base], attribute: Attribute) -> wtforms.Field:
+    options: dict[str, Any] = {
+        "label": _(attribute.field.label),
+        "description": _(attribute.field.help) if attribute.field.help else "",
+        "validators": [Required() if attribute.is_required and attribute.kind != "boolean" else OptionalValue()],
+        "render_kw": _render_keywords(attribute),
+    }
+    default = (
+        attribute.column.default if attribute.column is not None and attribute.kind not in ("one", "many") else None
+    )
+    if default is not None and default.is_scalar:
+        options["default"] = default.arg
+    return _MAKERS[attribute.kind](attribute, options)
+
+
+def _render_keywords(attribute: Attribute) -> dict[str, str]:
+    keywords = {}
+    if attribute.field.example:
+        keywords["placeholder"] = attribute.field.example
+    if attribute.field.depends_on:
+        keywords["data-depends"] = attribute.field.depends_on
+    return keywords
+
+
+def _text(attribute: Attribute, options: dict[str, Any]) -> wtforms.Field:
+    options["filters"] = [clean]
+    if attribute.length:
+        options["validators"].append(Length(max=attribute.length))
+    return (wtforms.TextAreaField if attribute.field.multiline else wtforms.StringField)(**options)
+
+
+def _choice(attribute: Attribute, options: dict[str, Any]) -> wtforms.Field:
+    members = attribute.choices
+    assert members is not None  # noqa: S101 -- a choice attribute always has them
+
+    def choices() -> list[SelectChoice]:
+        blank = [] if attribute.is_required and not attribute.nullable else [SelectChoice("", "—")]
+        return blank + [SelectChoice(member.value, gettext(member.label)) for member in members]
+
+    def coerce(value: Any) -> Any:
+        if value in (None, ""):
+            return None
+        return members(getattr(value, "value", value))
+
+    return ChoiceField(choices=choices, coerce=coerce, **options)
+
+
+class ChoiceField(wtforms.SelectField):
+    """A closed list whose value is the stored code; empty means none."""
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        if self.data is not None:
+            super().pre_validate(form)
+
+
+def _integer(attribute: Attribute, options: dict[str, Any]) -> wtforms.Field:
+    options["validators"].append(WholeNumber())
+    return wtforms.IntegerField(**options)
+
+
+def _decimal(attribute: Attribute, options: dict[str, Any]) -> wtforms.Field:
+    kind = attribute.column.type if attribute.column is not None else None
+    digits = (kind.precision or 18) - (kind.scale or 0) if isinstance(kind, Numeric) else 18
+    options["validators"].append(NumberRange(min=-(10**digits) + 1, max=10**digits - 1))
+    return wtforms.DecimalField(places=None, **options)
+
+
+def _boolean(attribute: Attribute, options: dict[str, Any]) -> wtforms.Field:
+    options["validators"] = []
+    return wtforms.BooleanField(**options)
+
+
+def _one(attribute: Attribute, options: dict[str, Any]) -> wtforms.Field:
+    if attribute.is_required:
+        options["validators"] = [Required(_("Choose a row from the list."))]
+    return LookupField(find=_finder(attribute), address=_address(attribute), **options)
+
+
+def _many(attribute: Attribute, options: dict[str, Any]) -> wtforms.Field:
+    return LookupMultipleField(find=_finder(attribute), address=_address(attribute), **options)
+
+
+def _finder(attribute: Attribute) -> Callable[[int], Any | None]:
+    target: Any = attribute.target
+
+    def find(key: int) -> Any | None:
+        return database().session().scalar(select(target).where(target.id == key))
+
+    return find
+
+
+def _address(attribute: Attribute) -> Callable[[], str]:
+    assert attribute.target is not None  # noqa: S101 -- a relation always has one
+    endpoint = f"{attribute.target.__tablename__}.lookup_view"
+    return lambda: url_for(endpoint)
+
+
+def _date(attribute: Attribute, options: dict[str, Any]) -> wtforms.Field:
+    return wtforms.DateField(**options)
+
+
+def _datetime(attribute: Attribute, options: dict[str, Any]) -> wtforms.Field:
+    return LocalDateTimeField(**options)
+
+
+_MAKERS: dict[str, Callable[[Attribute, dict[str, Any]], wtforms.Field]] = {
+    "text": _text,
+    "choice": _choice,
+    "boolean": _boolean,
+    "integer": _integer,
+    "decimal": _decimal,
+    "date": _date,
+    "datetime": _datetime,
+    "one": _one,
+    "many": _many,
+}

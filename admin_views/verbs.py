@@ -1,0 +1,107 @@
+"""What a person can do with a row beyond editing it: buttons that screens of an entity offer.
+
+A module that has a verb's route adds it here with ``offer``; the generated detail page shows it to whoever
+holds the permission, where ``when`` allows it. The route itself asks for the right again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from admin_views.pages import VerbButton
+from models.actor import Actor
+from services.session import may
+from web.database import database
+
+
+def _always(row: Any) -> bool:
+    return True
+
+
+def _by_id(row: Any) -> dict[str, Any]:
+    return {"id": row.id}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verb:
+    """One button: the permission it needs, the endpoint it leads to and the rows it makes sense for.
+
+    label, confirm  message ids; ``confirm`` is asked before a POST
+    arguments       the endpoint's arguments for a row; its id unless said otherwise
+    """
+
+    action: str
+    label: str
+    endpoint: str
+    icon: str = ""
+    method: str = "get"
+    is_primary: bool = False
+    is_danger: bool = False
+    confirm: str = ""
+    when: Callable[[Any], bool] = _always
+    arguments: Callable[[Any], dict[str, Any]] = _by_id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListVerb:
+    """One button above a list: for acts that concern no single row, such as an import."""
+
+    action: str
+    label: str
+    endpoint: str
+    icon: str = ""
+    is_primary: bool = False
+
+
+_ROW_VERBS: dict[str, list[Verb]] = {}
+_LIST_VERBS: dict[str, list[ListVerb]] = {}
+_EXTRAS: dict[str, str] = {}
+
+
+def offer(entity: str, *verbs: Verb | ListVerb) -> None:
+    """Add ``verbs`` to the screens of ``entity`` (its table name); offering one twice has no effect."""
+    for verb in verbs:
+        registry: Any = _ROW_VERBS if isinstance(verb, Verb) else _LIST_VERBS
+        offered = registry.setdefault(entity, [])
+        if all(other.endpoint != verb.endpoint for other in offered):
+            offered.append(verb)
+
+
+def show_below(entity: str, template: str) -> None:
+    """Have ``template`` included below the sections of the detail page of ``entity``; it is given ``row``."""
+    _EXTRAS[entity] = template
+
+
+def template_below(entity: str) -> str:
+    """Return the template shown below the detail page of ``entity``; "" for none."""
+    return _EXTRAS.get(entity, "")
+
+
+def row_buttons(entity: str, row: Any) -> list[VerbButton]:
+    """Return the buttons of ``row`` that the session's actor may press now."""
+    session = database().session()
+    return [
+        VerbButton(
+            label=gettext(verb.label),
+            url=url_for(verb.endpoint, **verb.arguments(row)),
+            icon=verb.icon,
+            method=verb.method,
+            primary=verb.is_primary,
+            danger=verb.is_danger,
+            confirm=gettext(verb.confirm) if verb.confirm else "",
+        )
+        for verb in _ROW_VERBS.get(entity, [])
+        if verb.when(row) and may(session, entity, verb.action, row)
+    ]
+
+
+def list_buttons(entity: str, actor: Actor) -> list[VerbButton]:
+    """Return the buttons above the list of ``entity`` that ``actor`` may press."""
+    return [
+        VerbButton(label=gettext(verb.label), url=url_for(verb.endpoint), icon=verb.icon, primary=verb.is_primary)
+        for verb in _LIST_VERBS.get(entity, [])
+        if actor.may(entity, verb.action)
+    ]
