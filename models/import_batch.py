@@ -69,6 +69,7 @@ class ImportBatch(Versioned, Base):
     state: Mapped[ImportState] = mapped_column(info=ui(_("State"), list=3, filter=True))
     lines_total: Mapped[int] = mapped_column(info=ui(_("Records"), list=4))
     lines_done: Mapped[int] = mapped_column(default=0, info=ui(_("Records read")))
+    last_line: Mapped[int] = mapped_column(default=0, info=ui(_("Last line read"), form=False, detail=False))
     created_count: Mapped[int] = mapped_column(default=0, info=ui(_("Created"), list=5))
     updated_count: Mapped[int] = mapped_column(default=0, info=ui(_("Changed"), list=6))
     unchanged_count: Mapped[int] = mapped_column(default=0, info=ui(_("Unchanged"), list=7))

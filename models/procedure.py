@@ -206,6 +206,10 @@ class ProcedureVersion(Versioned, Base):
         foreign_keys=procedure_id, back_populates="versions", info=ui(_("Procedure"), list=1, read_only=True)
     )
     number: Mapped[int] = mapped_column(info=ui(_("Version"), list=2, read_only=True))
+    name: Mapped[str] = mapped_column(info=ui(_("Name"), multiline=True, read_only=True))
+    classification: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, info=ui(_("Classification"), form=False, detail=False)
+    )
     state: Mapped[VersionState] = mapped_column(
         default=VersionState.DRAFT, info=ui(_("State"), list=3, filter=True, read_only=True)
     )

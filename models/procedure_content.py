@@ -1,7 +1,7 @@
 """What belongs to one version of a procedure: ways to apply with limits and fees, papers, results, legal bases.
 
 Rows here are written with their version and never change afterwards; ``procedure_version.content_hash``, which
-is in the audit trail, commits to all of them (docs/adr/0012-procedure-versions-and-import.md).
+is in the audit trail, commits to all of them (docs/adr/procedure-versions-and-import.md).
 """
 
 from decimal import Decimal
@@ -85,14 +85,10 @@ class ExecutionMethod(Base):
     version: Mapped[ProcedureVersion] = relationship(back_populates="methods", info=ui(_("Procedure version")))
     position: Mapped[int]
     channel: Mapped[Channel] = mapped_column(info=ui(_("Channel"), list=1, filter=True))
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("procedure_case.id", ondelete="RESTRICT"), index=True)
-    case: Mapped[ProcedureCase | None] = relationship(
-        info=ui(_("Case"), list=2, help=_("Empty where it holds for every case."))
-    )
-    limit_quantity: Mapped[Decimal | None] = mapped_column(Numeric(9, 3), info=ui(_("Time limit"), list=3))
-    limit_unit: Mapped[LimitUnit | None] = mapped_column(info=ui(_("Unit"), list=4, filter=True))
+    limit_quantity: Mapped[Decimal | None] = mapped_column(Numeric(9, 3), info=ui(_("Time limit"), list=2))
+    limit_unit: Mapped[LimitUnit | None] = mapped_column(info=ui(_("Unit"), list=3, filter=True))
     limit_text: Mapped[str | None] = mapped_column(info=ui(_("Time limit in words"), format="text"))
-    description: Mapped[str | None] = mapped_column(info=ui(_("Description"), list=5, format="text"))
+    description: Mapped[str | None] = mapped_column(info=ui(_("Description"), list=4, format="text"))
     fees: Mapped[list["FeeRule"]] = relationship(
         back_populates="method", order_by="FeeRule.position", info=ui(_("Fees"), form=False)
     )

@@ -1,0 +1,246 @@
+"""An import as a batch: in chunks that are committed one by one, so that it can stop anywhere and go on."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from models.base import _
+from models.ids import public_id
+from models.import_batch import ImportBatch, ImportKind, ImportOutcome, ImportRow, ImportState
+from models.procedure import Procedure, ProcedureVersion
+from services.errors import ConflictError, UserError
+from services.procedure_import.agencies import Directory
+from services.procedure_import.content import ProcedureContent, fingerprint
+from services.procedure_import.mapping import map_record
+from services.procedure_import.reading import Line, SourceFile, parse_line, read_lines
+from services.procedure_import.values import RecordRefusedError, describe
+from services.procedure_import.writing import create_procedure, update_procedure
+
+CHUNK = 50
+KEPT_CHARACTERS = 200_000
+"""How much of a refused line is kept: longer than any real record, short enough to be shown."""
+
+
+class CodeRepeatedError(RecordRefusedError):
+    message = _("%(code)s already stands on line %(line)s of this file; the first record was taken.")
+
+
+class RecordUnwritableError(RecordRefusedError):
+    message = _("The database refused the record: %(fault)s.")
+
+
+class ImportEndedError(ConflictError):
+    message = _("This import has already ended. Import the file again to start a new one.")
+
+
+@dataclass(slots=True)
+class Judged:
+    """A line and what is to become of it; ``content`` and ``record`` where it can be taken."""
+
+    line: Line
+    outcome: ImportOutcome
+    code: str | None = None
+    content: ProcedureContent | None = None
+    record: dict[str, Any] | None = None
+    procedure_id: int | None = None
+    error: UserError | None = None
+
+    def refuse(self, error: UserError) -> None:
+        self.outcome, self.error, self.procedure_id = ImportOutcome.REFUSED, error, None
+
+
+def start_import(
+    session: Session, file: SourceFile, *, file_name: str, at: datetime, user_id: int | None = None
+) -> ImportBatch:
+    """Return the batch to go on with: the unfinished one of the same content, else a new one."""
+    unfinished = session.scalars(
+        select(ImportBatch)
+        .where(
+            ImportBatch.kind == ImportKind.PROCEDURES,
+            ImportBatch.file_hash == file.fingerprint,
+            ImportBatch.state == ImportState.RUNNING,
+        )
+        .order_by(ImportBatch.id.desc())
+        .limit(1)
+    ).first()
+    if unfinished is not None:
+        return unfinished
+    batch = ImportBatch(
+        public_id=public_id(at),
+        kind=ImportKind.PROCEDURES,
+        file_name=file_name[:300],
+        file_hash=file.fingerprint,
+        size_bytes=file.size_bytes,
+        state=ImportState.RUNNING,
+        lines_total=file.records,
+        started_at=at,
+        user_id=user_id,
+    )
+    session.add(batch)
+    session.flush()  # its key is needed by the rows of the first chunk
+    return batch
+
+
+def import_chunk(session: Session, batch: ImportBatch, file: SourceFile, *, at: datetime, size: int = CHUNK) -> int:
+    """Take the next ``size`` records and count them on ``batch``; return how many there were. The caller commits.
+
+    The batch row is locked first, so that two processes at the same file take turns and never the same record.
+    Raises: ImportEndedError if the batch is finished or was cancelled.
+    """
+    session.refresh(batch, with_for_update=True)
+    if batch.state is not ImportState.RUNNING:
+        raise ImportEndedError
+    lines = list(islice(read_lines(file.path, after=batch.last_line), size))
+    taken = _codes_taken(session, batch)
+    judged = _judge(session, lines, taken)
+    directory = Directory(session)
+    contents = [item.content for item in judged if item.outcome in (ImportOutcome.CREATED, ImportOutcome.UPDATED)]
+    directory.load(
+        (agency for content in contents if content for agency in content.agencies),
+        (content.classification.field for content in contents if content),
+    )
+    for item in judged:
+        _write(session, item, directory, at)
+    _record(session, batch, judged, at)
+    return len(judged)
+
+
+def cancel_import(session: Session, batch: ImportBatch, *, at: datetime) -> None:
+    """Stop for good; what is in stays in."""
+    session.refresh(batch, with_for_update=True)
+    if batch.state is not ImportState.RUNNING:
+        raise ImportEndedError
+    batch.state, batch.finished_at = ImportState.CANCELLED, at
+    session.flush()
+
+
+def rehearse(session: Session, file: SourceFile, *, size: int = CHUNK) -> Iterator[Judged]:
+    """Yield what would become of each record, writing nothing."""
+    lines = read_lines(file.path)
+    taken: dict[str, int] = {}
+    while chunk := list(islice(lines, size)):
+        for item in _judge(session, chunk, taken):
+            if item.code and item.outcome is not ImportOutcome.REFUSED:
+                taken[item.code] = item.line.number
+            item.record = item.content = None
+            yield item
+
+
+def _codes_taken(session: Session, batch: ImportBatch) -> dict[str, int]:
+    rows = session.execute(
+        select(ImportRow.code, ImportRow.line_number).where(
+            ImportRow.batch_id == batch.id, ImportRow.outcome != ImportOutcome.REFUSED
+        )
+    )
+    return {code: line for code, line in rows if code}
+
+
+def _judge(session: Session, lines: list[Line], taken: dict[str, int]) -> list[Judged]:
+    """Return what is to become of each line; ``taken`` holds the codes of earlier chunks with their lines."""
+    judged = [_parse(line) for line in lines]
+    seen = dict(taken)
+    for item in judged:
+        if item.content is None:
+            continue
+        code = item.content.code
+        if code in seen:
+            item.refuse(CodeRepeatedError(code=code, line=seen[code]))
+        else:
+            seen[code] = item.line.number
+    known = {
+        code: (key, content_hash)
+        for code, key, content_hash in session.execute(
+            select(Procedure.code, Procedure.id, ProcedureVersion.content_hash)
+            .outerjoin(ProcedureVersion, ProcedureVersion.id == Procedure.current_version_id)
+            .where(Procedure.code.in_([item.code for item in judged if item.code]))
+        )
+    }
+    for item in judged:
+        if item.outcome is not ImportOutcome.REFUSED and item.content and item.content.code in known:
+            item.procedure_id, content_hash = known[item.content.code]
+            is_same = content_hash == fingerprint(item.content)
+            item.outcome = ImportOutcome.UNCHANGED if is_same else ImportOutcome.UPDATED
+    return judged
+
+
+def _parse(line: Line) -> Judged:
+    item = Judged(line, ImportOutcome.CREATED)
+    try:
+        item.record = parse_line(line)
+        if isinstance(item.record, dict) and isinstance(item.record.get("code"), str):
+            item.code = describe(item.record["code"])[:60]
+        item.content = map_record(item.record)
+    except RecordRefusedError as error:
+        item.refuse(error)
+    return item
+
+
+def _write(session: Session, item: Judged, directory: Directory, at: datetime) -> None:
+    """Write one record in a savepoint of its own: what the database refuses takes nothing else with it."""
+    if item.content is None or item.outcome not in (ImportOutcome.CREATED, ImportOutcome.UPDATED):
+        return
+    record = json.loads(json.dumps(item.record, default=_number))
+    try:
+        with session.begin_nested():
+            if item.procedure_id is None:
+                procedure = create_procedure(session, item.content, record=record, directory=directory, at=at)
+                item.procedure_id = procedure.id
+            else:
+                procedure = session.get_one(Procedure, item.procedure_id)
+                if not update_procedure(session, procedure, item.content, record=record, directory=directory, at=at):
+                    item.outcome = ImportOutcome.UNCHANGED
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        item.refuse(RecordUnwritableError(fault=describe(error.orig)))
+        directory.forget()
+
+
+def _number(value: Decimal) -> float | int:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _record(session: Session, batch: ImportBatch, judged: list[Judged], at: datetime) -> None:
+    """Note what became of each record, and move the batch forward; the last record ends it."""
+    rows = [_row(batch, item) for item in judged]
+    if rows:
+        session.execute(insert(ImportRow), rows)
+    counts = Counter(item.outcome for item in judged)
+    batch.lines_done += len(judged)
+    batch.last_line = judged[-1].line.number if judged else batch.last_line
+    batch.created_count += counts[ImportOutcome.CREATED]
+    batch.updated_count += counts[ImportOutcome.UPDATED]
+    batch.unchanged_count += counts[ImportOutcome.UNCHANGED]
+    batch.refused_count += counts[ImportOutcome.REFUSED]
+    if batch.lines_done >= batch.lines_total or not judged:
+        batch.state, batch.finished_at = ImportState.FINISHED, at
+    session.flush()
+
+
+def _row(batch: ImportBatch, item: Judged) -> dict[str, Any]:
+    refused = item.outcome is ImportOutcome.REFUSED
+    text = item.line.data[: KEPT_CHARACTERS * 4].decode(errors="replace").replace("\0", "�")
+    return {
+        "batch_id": batch.id,
+        "line_number": item.line.number,
+        "fingerprint": item.line.fingerprint,
+        "outcome": item.outcome,
+        "code": item.code,
+        "entity": None if item.procedure_id is None else Procedure.__tablename__,
+        "entity_id": item.procedure_id,
+        "reason": item.error.message_id if item.error else None,
+        "reason_values": item.error.values if item.error else None,
+        "raw": text[:KEPT_CHARACTERS] if refused else None,
+    }
+
+
+__all__ = ["CHUNK", "Judged", "cancel_import", "import_chunk", "rehearse", "start_import"]
