@@ -1,0 +1,201 @@
+"""The settlement report's one query: what each dossier of a period counts as, from events alone.
+
+Two tables are read: ``dossier_event`` (what happened) and ``clock_event`` (the statutory due time it left behind).
+Events after the cut or not yet known are as if they had never been written. Source: docs/adr/0042.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, false, func, or_, select, union
+from sqlalchemy.orm import aliased
+
+from models.clock import Clock, ClockEvent, ClockEventKind
+from models.dossier import Dossier, DossierEvent
+from models.states import OPEN_STATES, DossierState, EventKind, ReturnMethod
+
+CLOSED_STATES = (DossierState.STOPPED, DossierState.DECIDED, DossierState.RETURNED)
+
+FIGURES = (
+    "received",
+    "carried_over",
+    "finished",
+    "on_time",
+    "late",
+    "undue",
+    "overdue",
+    "refused",
+    "no_due_time",
+    "returned_by_post",
+    "open",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cut:
+    """What is looked at: a period ``[start_at, end_at)``, as it stood at ``as_of``, as it was known at ``known_at``."""
+
+    start_at: datetime
+    end_at: datetime
+    as_of: datetime
+    known_at: datetime
+    is_known_today: bool
+
+
+def classified(cut: Cut) -> Select[Any]:
+    """Return a select with one row per dossier that counts: its id, its slices at as-of, and 0 or 1 per figure."""
+    candidate = _candidates(cut)
+    course, clock = _course(cut, candidate), _clock(cut, candidate)
+    due_at = clock.c.statutory_due_at
+    is_open, is_closed = course.c.state.in_(OPEN_STATES), course.c.state.in_(CLOSED_STATES)
+    is_received = course.c.intake_at >= cut.start_at
+    was_open = course.c.state_at_start.in_(OPEN_STATES) | (course.c.openings > 0)
+    is_carried = (course.c.intake_at < cut.start_at) & was_open
+    counts = is_received | is_carried
+    stood_still = clock.c.stopped_at
+    ended_at = func.coalesce(stood_still, course.c.ended_at)
+    judged_at = func.coalesce(stood_still, cut.as_of)
+    ended, waits = counts & is_closed, counts & is_open
+    figures = {
+        "received": is_received,
+        "carried_over": is_carried,
+        "finished": ended,
+        "on_time": ended & (ended_at <= due_at),
+        "late": ended & (ended_at > due_at),
+        "undue": waits & (due_at >= judged_at),
+        "overdue": waits & (due_at < judged_at),
+        "refused": counts & (course.c.state == DossierState.REFUSED),
+        "no_due_time": (ended | waits) & due_at.is_(None),
+        "returned_by_post": course.c.posted > 0,
+        "open": waits,
+    }
+    return (
+        select(
+            Dossier.id.label("dossier_id"),
+            course.c.department_id,
+            Dossier.site_id,
+            Dossier.channel,
+            Dossier.procedure_id,
+            course.c.intake_at,
+            course.c.state,
+            due_at.label("due_at"),
+            case((is_closed, course.c.ended_at)).label("ended_at"),
+            *(_flag(condition).label(name) for name, condition in figures.items()),
+        )
+        .select_from(Dossier)
+        .join(course, course.c.dossier_id == Dossier.id)
+        .outerjoin(clock, clock.c.dossier_id == Dossier.id)
+        .where(Dossier.is_training == false(), course.c.intake_at.is_not(None), or_(counts, course.c.posted > 0))
+    )
+
+
+def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+def _seen(event: type[DossierEvent] | type[ClockEvent], cut: Cut) -> ColumnElement[bool]:
+    """Return whether an event lies before the cut on both axes of time."""
+    return and_(event.occurred_at < cut.end_at, event.occurred_at <= cut.as_of, event.recorded_at <= cut.known_at)
+
+
+def _candidates(cut: Cut) -> CTE:
+    """Return the dossiers that can count at all: something happened since the start, or they are open today.
+
+    Only where the past is asked as it was known then, later knowledge may hide a dossier that was open at the start.
+    """
+    touched = select(DossierEvent.dossier_id.label("id")).where(DossierEvent.occurred_at >= cut.start_at)
+    waiting = select(Dossier.id).where(Dossier.state.in_(OPEN_STATES))
+    parts = [touched, waiting]
+    if not cut.is_known_today:
+        parts.append(select(DossierEvent.dossier_id).where(DossierEvent.recorded_at > cut.known_at))
+    return union(*parts).cte("candidate")
+
+
+def _is_annulled(cut: Cut) -> ColumnElement[bool]:
+    """Return whether the dossier was known as an entry error: then it never was, whatever the day of its annulment."""
+    annulment = aliased(DossierEvent)
+    return exists().where(
+        annulment.dossier_id == DossierEvent.dossier_id,
+        annulment.kind == EventKind.ANNULLED,
+        annulment.recorded_at <= cut.known_at,
+    )
+
+
+def _course(cut: Cut, candidate: CTE) -> CTE:
+    """Return per dossier: intake, end, state and department at the cut, state at the start, reopenings, post."""
+    event = DossierEvent
+    newest = (event.occurred_at.desc(), event.sequence.desc())
+    is_before = case((event.occurred_at < cut.start_at, 1), else_=0)
+    ranked = (
+        select(
+            event.dossier_id,
+            event.occurred_at,
+            event.state_from,
+            event.state_to,
+            event.department_id,
+            event.kind,
+            event.facts["method"].as_string().label("method"),
+            is_before.label("is_before"),
+            func.row_number().over(partition_by=event.dossier_id, order_by=newest).label("rank"),
+            func.row_number().over(partition_by=[event.dossier_id, is_before], order_by=newest).label("side_rank"),
+        )
+        .where(event.dossier_id.in_(select(candidate.c.id)), _seen(event, cut), ~_is_annulled(cut))
+        .cte("ranked_event")
+    )
+    c = ranked.c
+    ends = c.state_to.in_(CLOSED_STATES) & or_(c.state_from.is_(None), c.state_from.not_in(CLOSED_STATES))
+    by_post = (c.kind == EventKind.RETURNED) & (c.method == ReturnMethod.POST.value) & (c.is_before == 0)
+    return (
+        select(
+            c.dossier_id,
+            func.min(case((c.state_to != DossierState.NEW, c.occurred_at))).label("intake_at"),
+            func.max(case((ends, c.occurred_at))).label("ended_at"),
+            func.max(case((c.rank == 1, c.state_to))).label("state"),
+            func.max(case((c.rank == 1, c.department_id))).label("department_id"),
+            func.max(case(((c.side_rank == 1) & (c.is_before == 1), c.state_to))).label("state_at_start"),
+            func.sum(_flag((c.is_before == 0) & c.state_to.in_(OPEN_STATES))).label("openings"),
+            func.sum(_flag(by_post)).label("posted"),
+        )
+        .group_by(c.dossier_id)
+        .cte("course")
+    )
+
+
+def _clock(cut: Cut, candidate: CTE) -> CTE:
+    """Return per dossier the statutory due time at the cut, and since when the clock stood still, if it did.
+
+    A clock that was stopped when it ended is judged at the stop: time the applicant needed is not the office's.
+    """
+    event = ClockEvent
+    oldest = (event.occurred_at, event.sequence)
+    window = {"partition_by": event.clock_id, "order_by": oldest}
+    ranked = (
+        select(
+            Clock.dossier_id,
+            event.kind,
+            event.occurred_at,
+            event.statutory_due_at,
+            func.lag(event.kind, type_=event.kind.type).over(**window).label("kind_before"),
+            func.lag(event.occurred_at, type_=event.occurred_at.type).over(**window).label("occurred_before_at"),
+            func.row_number()
+            .over(partition_by=event.clock_id, order_by=(event.occurred_at.desc(), event.sequence.desc()))
+            .label("rank"),
+        )
+        .join(Clock, Clock.id == event.clock_id)
+        .where(Clock.dossier_id.in_(select(candidate.c.id)), _seen(event, cut))
+        .cte("ranked_clock_event")
+    )
+    c = ranked.c
+    ended_stopped = (c.kind == ClockEventKind.END) & (c.kind_before == ClockEventKind.STOP)
+    return (
+        select(
+            c.dossier_id,
+            c.statutory_due_at,
+            case((c.kind == ClockEventKind.STOP, c.occurred_at), (ended_stopped, c.occurred_before_at)).label(
+                "stopped_at"
+            ),
+        )
+        .where(c.rank == 1)
+        .cte("due")
+    )
