@@ -1,0 +1,52 @@
+"""Which departments have to do with a dossier; what scoped lists are read from."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from models.dossier import Dossier, DossierAccess
+from models.organisation import Department
+from services.session import unscoped
+
+DEEPEST_LEVEL = 20
+
+
+def departments_above(session: Session, department_id: int) -> list[int]:
+    """Return the departments above one, nearest first; a loop in the tree ends the walk."""
+    above: list[int] = []
+    with unscoped(session, "departments above one"):
+        current = session.scalar(select(Department.parent_id).where(Department.id == department_id))
+        while current is not None and current not in above and len(above) < DEEPEST_LEVEL:
+            above.append(current)
+            current = session.scalar(select(Department.parent_id).where(Department.id == current))
+    return above
+
+
+def grant_access(session: Session, dossier: Dossier, department_ids: Iterable[int]) -> None:
+    """Let these departments, and those above them, find ``dossier`` in their lists.
+
+    The rows follow from the dossier and the tree and carry nothing of their own, so they are not audited one by one.
+    """
+    direct = set(department_ids)
+    reach = {department_id: False for leaf in direct for department_id in departments_above(session, leaf)}
+    reach |= dict.fromkeys(direct, True)
+    rows = [
+        {
+            "dossier_id": dossier.id,
+            "department_id": department_id,
+            "received_at": dossier.received_at,
+            "is_direct": is_direct,
+        }
+        for department_id, is_direct in sorted(reach.items())
+    ]
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(DossierAccess)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["dossier_id", "department_id"],
+            set_={"is_direct": DossierAccess.is_direct | statement.excluded.is_direct},
+        ),
+        rows,
+    )

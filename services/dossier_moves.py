@@ -1,0 +1,107 @@
+"""What every verb on a dossier has in common: the right, the row as the person saw it, the allowed moves, the clock."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.base import _
+from models.clock import Clock
+from models.dossier import Dossier, DossierEvent
+from models.states import TRANSITIONS, DossierState, EventKind
+from services.dossier_events import record_event
+from services.errors import ConflictError, UserError
+from services.session import require
+
+_POSSIBLE: Mapping[DossierState, str] = {
+    DossierState.NEW: _(
+        "This dossier was submitted online and not yet accepted: accept it, refuse it or ask for a supplement."
+    ),
+    DossierState.ACCEPTED: _(
+        "This dossier is accepted: start work on it, request a supplement or payment, or withdraw or stop it."
+    ),
+    DossierState.REFUSED: _("This dossier was refused at intake: nothing more can be done with it. Receive a new one."),
+    DossierState.PROCESSING: _(
+        "This dossier is in process: finish it, request a supplement or payment, or withdraw or stop it."
+    ),
+    DossierState.SUPPLEMENT: _(
+        "This dossier waits for a supplement: record the papers when they arrive, or withdraw or stop it."
+    ),
+    DossierState.PAYMENT: _(
+        "This dossier waits for a payment: record it when it arrives, or withdraw or stop the dossier."
+    ),
+    DossierState.WITHDRAWAL: _("Withdrawal was requested: confirm it by stopping the dossier, or revoke it."),
+    DossierState.STOPPED: _("This dossier was stopped: nothing more can be done with it. Receive a new one."),
+    DossierState.DECIDED: _("This dossier is decided: hand the result over. A wrong result is reopened by a leader."),
+    DossierState.RETURNED: _("The result was handed over: only a leader can reopen the dossier, with a reason."),
+}
+
+
+class IllegalMoveError(ConflictError):
+    """The verb does not fit the state the dossier is in; the message says which ones do."""
+
+    def __init__(self, state: DossierState) -> None:
+        self.message = _POSSIBLE[state]  # type: ignore[misc]
+        super().__init__()
+
+
+class DossierAnnulledError(ConflictError):
+    message = _("This dossier was annulled as an entry error: nothing more can be done with it.")
+
+
+class ReasonMissingError(UserError):
+    message = _("Enter the reason: the applicant reads it, and it stays with the dossier.")
+
+
+class TimeInPastError(UserError):
+    """A verb was given a time before something that already happened; only the server's clock is taken."""
+
+    message = _("The clock of this computer runs behind: something later is already recorded. Call the administrator.")
+
+
+def begin(session: Session, dossier: Dossier, action: str, *, row_version: int | None = None) -> None:
+    """Lock the row, and check the right, the version the person saw, and that the dossier is not annulled.
+
+    Raises: DeniedError, ConflictError, DossierAnnulledError.
+    """
+    require(session, "dossier", action, dossier)
+    session.flush()
+    session.refresh(dossier, with_for_update=True)
+    if row_version is not None and row_version != dossier.row_version:
+        raise ConflictError
+    if dossier.annulled_at is not None:
+        raise DossierAnnulledError
+
+
+def check_move(dossier: Dossier, to: DossierState, *allowed_from: DossierState) -> None:
+    """Raise IllegalMoveError unless ``to`` may follow, and the verb fits the state the dossier is in."""
+    if to not in TRANSITIONS[dossier.state] or (allowed_from and dossier.state not in allowed_from):
+        raise IllegalMoveError(dossier.state)
+
+
+def needed_reason(reason: str | None) -> str:
+    """Return ``reason`` without blanks around it; raise ReasonMissingError where nothing is left."""
+    text = (reason or "").strip()
+    if not text:
+        raise ReasonMissingError
+    return text
+
+
+def move(
+    session: Session,
+    dossier: Dossier,
+    *,
+    kind: EventKind,
+    to: DossierState,
+    at: datetime,
+    clock: Clock | None = None,
+    reason: str | None = None,
+    **facts: Any,
+) -> DossierEvent:
+    """Record the event; where the clock was touched, its due times go with it."""
+    if at < dossier.received_at:
+        raise TimeInPastError
+    if clock is not None:
+        facts |= {"due_at": clock.due_at, "statutory_due_at": clock.statutory_due_at}
+    return record_event(session, dossier, kind=kind, to=to, at=at, reason=reason, facts=facts)

@@ -1,0 +1,245 @@
+"""The verbs of those who decide: start, interrupt, finish, stop."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.base import _
+from models.dossier import Dossier
+from models.result import Result
+from models.staff import Staff
+from models.states import DossierState, EventKind, ResultKind, RuleSet
+from services import clock as clocks
+from services.dossier_moves import begin, check_move, move, needed_reason
+from services.errors import UserError
+from services.localtime import local_date
+from services.session import actor_of
+
+S = DossierState
+
+COUNTED_ANEW = frozenset({RuleSet.DECREE_61, RuleSet.DECREE_118})
+"""Under these the whole limit counts again from the complete dossier. Source: domain.md 2.4, Decree 61 art. 19."""
+
+
+class NobodyResponsibleError(UserError):
+    message = _("Choose who is responsible: you are not on the staff list yourself.")
+
+
+class ForeignResponsibleError(UserError):
+    message = _("%(name)s cannot take this dossier: choose somebody active of the department that decides it.")
+
+
+class AnswerDatePastError(UserError):
+    message = _("Choose a day from today on by which the applicant answers.")
+
+
+def start_work(
+    session: Session,
+    dossier: Dossier,
+    *,
+    at: datetime,
+    responsible: Staff | None = None,
+    row_version: int | None = None,
+) -> Dossier:
+    """Take an accepted dossier into process; whoever does it is responsible unless somebody else is named.
+
+    Raises: DeniedError, ConflictError, IllegalMoveError, NobodyResponsibleError, ForeignResponsibleError.
+    """
+    begin(session, dossier, "start", row_version=row_version)
+    check_move(dossier, S.PROCESSING, S.ACCEPTED)
+    responsible_id = _responsible_id(session, dossier, responsible)
+    move(session, dossier, kind=EventKind.STARTED, to=S.PROCESSING, at=at, responsible_id=responsible_id)
+    return dossier
+
+
+def assign_dossier(
+    session: Session,
+    dossier: Dossier,
+    *,
+    at: datetime,
+    responsible: Staff | None = None,
+    row_version: int | None = None,
+) -> Dossier:
+    """Give a dossier in process to ``responsible``, or take it over oneself. Raises as ``start_work``."""
+    begin(session, dossier, "start", row_version=row_version)
+    check_move(dossier, S.PROCESSING, S.PROCESSING)
+    responsible_id = _responsible_id(session, dossier, responsible)
+    move(session, dossier, kind=EventKind.ASSIGNED, to=S.PROCESSING, at=at, responsible_id=responsible_id)
+    return dossier
+
+
+def _responsible_id(session: Session, dossier: Dossier, responsible: Staff | None) -> int:
+    if responsible is None:
+        staff_id = actor_of(session).staff_id
+        if staff_id is None:
+            raise NobodyResponsibleError
+        return staff_id
+    if not responsible.is_active or responsible.department_id != dossier.department_id:
+        raise ForeignResponsibleError(name=responsible.full_name)
+    return responsible.id
+
+
+def request_supplement(
+    session: Session,
+    dossier: Dossier,
+    *,
+    reason: str,
+    at: datetime,
+    answer_by_date: date | None = None,
+    row_version: int | None = None,
+) -> Dossier:
+    """Ask the applicant for more papers; the clock stands still until they arrive.
+
+    ``reason`` says what is missing, word for word as the slip prints it.
+    Raises: DeniedError, ConflictError, IllegalMoveError, ReasonMissingError, AnswerDatePastError.
+    """
+    begin(session, dossier, "supplement", row_version=row_version)
+    check_move(dossier, S.SUPPLEMENT, S.ACCEPTED, S.PROCESSING)
+    text = needed_reason(reason)
+    if answer_by_date is not None and answer_by_date < local_date(at):
+        raise AnswerDatePastError
+    clock = clocks.stop_clock(session, dossier=dossier, at=at, reason=text)
+    answer_by = answer_by_date.isoformat() if answer_by_date else None
+    move(
+        session, dossier, kind=EventKind.SUPPLEMENT_ASKED, to=S.SUPPLEMENT, at=at,
+        clock=clock, reason=text, answer_by_date=answer_by,
+    )  # fmt: skip
+    return dossier
+
+
+def receive_supplement(
+    session: Session, dossier: Dossier, *, at: datetime, note: str | None = None, row_version: int | None = None
+) -> Dossier:
+    """Record that the missing papers arrived: back to where the dossier stood, the clock goes on.
+
+    Raises: DeniedError, ConflictError, IllegalMoveError.
+    """
+    return _resume(session, dossier, EventKind.SUPPLEMENT_RECEIVED, S.SUPPLEMENT, at, note, row_version)
+
+
+def request_payment(
+    session: Session, dossier: Dossier, *, reason: str, at: datetime, row_version: int | None = None
+) -> Dossier:
+    """Ask the applicant to meet a financial obligation; the clock stands still. Raises as ``request_supplement``."""
+    begin(session, dossier, "supplement", row_version=row_version)
+    check_move(dossier, S.PAYMENT, S.ACCEPTED, S.PROCESSING)
+    text = needed_reason(reason)
+    clock = clocks.stop_clock(session, dossier=dossier, at=at, reason=text)
+    move(session, dossier, kind=EventKind.PAYMENT_ASKED, to=S.PAYMENT, at=at, clock=clock, reason=text)
+    return dossier
+
+
+def settle_payment(
+    session: Session, dossier: Dossier, *, at: datetime, note: str | None = None, row_version: int | None = None
+) -> Dossier:
+    """Record that the obligation is met: into process, the clock goes on. Raises as ``receive_supplement``."""
+    return _resume(session, dossier, EventKind.PAYMENT_SETTLED, S.PAYMENT, at, note, row_version)
+
+
+def _resume(
+    session: Session,
+    dossier: Dossier,
+    kind: EventKind,
+    waiting: DossierState,
+    at: datetime,
+    note: str | None,
+    row_version: int | None,
+) -> Dossier:
+    begin(session, dossier, "supplement", row_version=row_version)
+    before = dossier.state_before if waiting is S.SUPPLEMENT else None
+    to = before or S.PROCESSING
+    check_move(dossier, to, waiting)
+    is_anew = waiting is S.SUPPLEMENT and dossier.rule_set in COUNTED_ANEW
+    clock = clocks.resume_clock(session, dossier=dossier, at=at, is_anew=is_anew)
+    move(session, dossier, kind=kind, to=to, at=at, clock=clock, reason=(note or "").strip() or None)
+    return dossier
+
+
+def finish_dossier(
+    session: Session,
+    dossier: Dossier,
+    *,
+    kind: ResultKind,
+    at: datetime,
+    document_number: str | None = None,
+    document_date: date | None = None,
+    reason: str | None = None,
+    row_version: int | None = None,
+) -> Result:
+    """Decide the dossier: the clock ends, the result waits for the applicant.
+
+    A refusal on the merits ends the work too, and needs its reasons.
+    Raises: DeniedError, ConflictError, IllegalMoveError, ReasonMissingError.
+    """
+    begin(session, dossier, "finish", row_version=row_version)
+    check_move(dossier, S.DECIDED, S.PROCESSING)
+    text = needed_reason(reason) if kind is ResultKind.REFUSED_ON_MERITS else (reason or "").strip() or None
+    result = Result(
+        dossier_id=dossier.id,
+        kind=kind,
+        document_number=(document_number or "").strip() or None,
+        document_date=document_date,
+        reason=text,
+        decided_at=at,
+        recorded_at=at,
+        staff_id=actor_of(session).staff_id,
+    )
+    session.add(result)
+    session.flush()  # the event names the result
+    clock = clocks.end_clock(session, dossier=dossier, at=at)
+    move(
+        session, dossier, kind=EventKind.DECIDED, to=S.DECIDED, at=at,
+        clock=clock, reason=text, result_id=result.id, result=kind,
+    )  # fmt: skip
+    return result
+
+
+def request_withdrawal(
+    session: Session, dossier: Dossier, *, reason: str, at: datetime, row_version: int | None = None
+) -> Dossier:
+    """Record that the applicant wants the dossier back; the clock stands still until that is confirmed.
+
+    Raises: DeniedError, ConflictError, IllegalMoveError, ReasonMissingError.
+    """
+    begin(session, dossier, "withdraw", row_version=row_version)
+    check_move(dossier, S.WITHDRAWAL)
+    text = needed_reason(reason)
+    was_running = dossier.state in (S.ACCEPTED, S.PROCESSING)
+    clock = clocks.stop_clock(session, dossier=dossier, at=at, reason=text) if was_running else None
+    move(session, dossier, kind=EventKind.WITHDRAWAL_ASKED, to=S.WITHDRAWAL, at=at, clock=clock, reason=text)
+    return dossier
+
+
+def revoke_withdrawal(session: Session, dossier: Dossier, *, at: datetime, row_version: int | None = None) -> Dossier:
+    """Record that the applicant changed their mind: back into process, the clock goes on."""
+    begin(session, dossier, "withdraw", row_version=row_version)
+    check_move(dossier, S.PROCESSING, S.WITHDRAWAL)
+    clock = clocks.resume_clock(session, dossier=dossier, at=at)
+    move(session, dossier, kind=EventKind.WITHDRAWAL_REVOKED, to=S.PROCESSING, at=at, clock=clock)
+    return dossier
+
+
+def stop_dossier(
+    session: Session, dossier: Dossier, *, reason: str, at: datetime, row_version: int | None = None
+) -> Dossier:
+    """End the dossier without a result: withdrawal confirmed, or no answer to a request.
+
+    Raises: DeniedError, ConflictError, IllegalMoveError, ReasonMissingError.
+    """
+    begin(session, dossier, "stop", row_version=row_version)
+    check_move(dossier, S.STOPPED)
+    text = needed_reason(reason)
+    clock = clocks.end_clock(session, dossier=dossier, at=at)
+    move(session, dossier, kind=EventKind.STOPPED, to=S.STOPPED, at=at, clock=clock, reason=text)
+    return dossier
+
+
+def current_result(session: Session, dossier: Dossier) -> Result | None:
+    """Return the result in force, the last one that no reopening replaced."""
+    return session.scalars(
+        select(Result)
+        .where(Result.dossier_id == dossier.id, Result.replaced_at.is_(None))
+        .order_by(Result.decided_at.desc(), Result.id.desc())
+        .limit(1)
+    ).first()
