@@ -143,6 +143,13 @@ def lock() -> ResponseReturnValue:
     return redirect(url_for("access.unlock", next=find_own_path(request.form.get("next"))), 303)
 
 
+@bp.get("/session")
+@signed_in_at_first
+def stay() -> ResponseReturnValue:
+    """Say that the person is at work though the page asks for nothing; what renews the sign-in is the request."""
+    return "", 204
+
+
 @bp.get("/unlock")
 @public
 def unlock() -> ResponseReturnValue:

@@ -21,7 +21,7 @@ RETRY_AFTER_SECONDS = 5
 PAGES = (400, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 _FORGED = _(
     "The page was open for too long or in two windows, so that this form could not be told from a forged one. "
-    "Nothing was saved. Go back, reload the page and send it again; what you typed is kept on this device."
+    "Nothing was saved. Go back, reload the page and send it again."
 )
 
 
