@@ -207,7 +207,7 @@ class CalendarDay(Searchable, Versioned, Base):
     source: Mapped[str | None] = mapped_column(
         String(200), info=ui(_("Source"), list=6, help=_("The decision or list the day comes from."))
     )
-    seeded: Mapped[str | None] = mapped_column(String(300), info=ui(_("As seeded"), form=False, detail=False))
+    seeded: Mapped[str | None] = mapped_column(String(300))
 
     def __str__(self) -> str:
         return f"{self.local_date:%d/%m/%Y} · {self.name}"

@@ -34,21 +34,21 @@ class Exact(TypeDecorator[Fraction]):
 class ClockState(Choice):
     """Whether the limit is being used up."""
 
-    RUNNING = "RUNNING", _("Running")
-    STOPPED = "STOPPED", _("Stopped")
-    ENDED = "ENDED", _("Ended")
+    RUNNING = "RUNNING", _("Clock runs")
+    STOPPED = "STOPPED", _("Clock stands still")
+    ENDED = "ENDED", _("Clock has ended")
 
 
 class ClockEventKind(Choice):
     """What happened to a clock."""
 
-    START = "START", _("Started")
-    STOP = "STOP", _("Stopped")
-    RESUME = "RESUME", _("Resumed")
-    RESTART = "RESTART", _("Counted anew")
-    END = "END", _("Ended")
-    REOPEN = "REOPEN", _("Reopened")
-    EXTEND = "EXTEND", _("Extended")
+    START = "START", _("Clock started")
+    STOP = "STOP", _("Clock stopped")
+    RESUME = "RESUME", _("Clock resumed")
+    RESTART = "RESTART", _("Limit counted anew")
+    END = "END", _("Clock ended")
+    REOPEN = "REOPEN", _("Clock reopened")
+    EXTEND = "EXTEND", _("Due time extended")
     CALENDAR = "CALENDAR", _("Calendar changed")
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from importlib.metadata import version
 
 import holidays
 from sqlalchemy import select
@@ -52,7 +53,8 @@ def holiday_list(year: int) -> Mapping[date, SpecialDay]:
         other = _SUBSTITUTED.search(name)
         if other:
             worked = datetime.strptime(other[0], "%d/%m/%Y").date()  # noqa: DTZ007 -- only a date
-            days[day] = SpecialDay(CalendarDayKind.SWAPPED_DAY_OFF, name, worked)
+            off_name = f"Nghỉ hoán đổi, làm bù ngày {worked:%d/%m/%Y}"
+            days[day] = SpecialDay(CalendarDayKind.SWAPPED_DAY_OFF, off_name, worked)
             days[worked] = SpecialDay(CalendarDayKind.SWAPPED_WORKING_DAY, f"Làm bù cho ngày {day:%d/%m/%Y}", day)
         elif _OBSERVED in name:
             days[day] = SpecialDay(CalendarDayKind.IN_LIEU, name)
@@ -71,7 +73,7 @@ def seed_calendar(session: Session, years: Iterable[int], at: datetime) -> SeedR
     """
     wanted = {day: special for year in years for day, special in holiday_list(year).items()}
     present = _national_days(session, {day.year for day in wanted})
-    source = f"holidays {holidays.__version__}, {local_date(at):%d/%m/%Y}"
+    source = f"holidays {version('holidays')}, {local_date(at):%d/%m/%Y}"
     counts = dict.fromkeys(("added", "corrected", "withdrawn", "kept"), 0)
     for day, special in wanted.items():
         row = present.pop(day, None)
@@ -123,7 +125,7 @@ def load_calendar(session: Session, site: Site, since: datetime) -> WorkCalendar
     own = [row for row in days if row.site_id is not None]
     hours = session.scalars(select(WorkingHours).where(WorkingHours.site_id == site.id)).all()
     return WorkCalendar(
-        timetables=_timetables(hours),
+        timetables=tuple(_timetables(hours)),
         special_days={row.local_date: _special(row) for row in (*national, *own)},  # a site's own day goes first
         years={row.local_date.year for row in national},
         site_name=site.name,

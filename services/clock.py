@@ -127,7 +127,12 @@ def reproject_clocks(session: Session, *, site: Site, at: datetime, reason: str)
     running = session.execute(
         select(Clock, Dossier)
         .join(Dossier, Dossier.id == Clock.dossier_id)
-        .where(Clock.site_id == site.id, Clock.state == ClockState.RUNNING, Clock.statutory_due_at >= at)
+        .where(
+            Clock.site_id == site.id,
+            Clock.state == ClockState.RUNNING,
+            Clock.statutory_due_at >= at,
+            Clock.last_occurred_at <= at,
+        )
         .order_by(Clock.id)
     ).all()
     if not running:

@@ -47,7 +47,9 @@ def make_bare_dossier(session: Session, site: Site, at: datetime) -> Dossier:
 def _make_version(session: Session, at: datetime) -> ProcedureVersion:
     field = ProcedureField(code="G15-TP01", name="Hộ tịch")
     procedure = Procedure(code="1.004884", name="Đăng ký lại khai sinh", field=field)
-    version = ProcedureVersion(procedure=procedure, number=1, content_hash="0" * 64, recorded_at=at)
+    version = ProcedureVersion(
+        procedure=procedure, number=1, name=procedure.name, content_hash="0" * 64, recorded_at=at
+    )
     session.add(version)
     session.flush()
     return version
