@@ -1,0 +1,129 @@
+"""``flask --app app import procedures``: the national catalogue of procedures, from a file."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from extensions import db
+from models.import_batch import ImportBatch, ImportOutcome, ImportRow, ImportState
+from services.procedure_import.batch import import_chunk, rehearse, start_import
+from services.procedure_import.reading import FileUnusableError, SourceFile, inspect_file
+from services.session import unscoped
+
+Refusal = tuple[int, str | None, str]
+"""Line number, code as far as it can be told, and the reason."""
+
+
+@click.group(name="import")
+def import_group() -> None:
+    """Take data in from files."""
+
+
+@import_group.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
+@with_appcontext
+def procedures(file: Path, *, dry_run: bool) -> None:
+    """Import national catalogue records from FILE (.jsonl or .jsonl.gz), one JSON record a line.
+
+    Run again with the same file, it changes nothing; interrupted, it goes on where it stopped. Records that cannot
+    be taken are listed with their line and reason. Exits with 1 if the file as a whole is unusable.
+    """
+    try:
+        source = inspect_file(file)
+    except FileUnusableError as error:
+        raise click.ClickException(str(error)) from None
+    session = db.session()
+    with unscoped(session, "import procedures"):
+        if dry_run:
+            counts, refusals = _rehearse(session, source)
+        else:
+            counts, refusals = _import(session, source, file.name)
+    _print_summary(counts, refusals, is_rehearsal=dry_run)
+
+
+def _rehearse(session: Session, source: SourceFile) -> tuple[Counter[ImportOutcome], list[Refusal]]:
+    counts: Counter[ImportOutcome] = Counter()
+    refusals: list[Refusal] = []
+    with _progress(source.records) as advance:
+        for item in rehearse(session, source):
+            counts[item.outcome] += 1
+            if item.error is not None:
+                refusals.append((item.line.number, item.code, str(item.error)))
+            advance(1)
+    return counts, refusals
+
+
+def _import(session: Session, source: SourceFile, name: str) -> tuple[Counter[ImportOutcome], list[Refusal]]:
+    batch = start_import(session, source, file_name=name, at=datetime.now(UTC))
+    session.commit()
+    if batch.lines_done:
+        click.echo(f"Going on after line {batch.last_line}, where an earlier run stopped.", err=True)
+    with _progress(source.records, done=batch.lines_done) as advance:
+        while batch.state is ImportState.RUNNING:
+            taken = import_chunk(session, batch, source, at=datetime.now(UTC))
+            session.commit()
+            advance(taken)
+    return _counts(batch), _refusals(session, batch)
+
+
+def _counts(batch: ImportBatch) -> Counter[ImportOutcome]:
+    return Counter(
+        {
+            ImportOutcome.CREATED: batch.created_count,
+            ImportOutcome.UPDATED: batch.updated_count,
+            ImportOutcome.UNCHANGED: batch.unchanged_count,
+            ImportOutcome.REFUSED: batch.refused_count,
+        }
+    )
+
+
+def _refusals(session: Session, batch: ImportBatch) -> list[Refusal]:
+    rows = session.scalars(
+        select(ImportRow)
+        .where(ImportRow.batch_id == batch.id, ImportRow.outcome == ImportOutcome.REFUSED)
+        .order_by(ImportRow.line_number)
+    )
+    return [(row.line_number, row.code, (row.reason or "") % (row.reason_values or {})) for row in rows]
+
+
+@contextmanager
+def _progress(total: int, done: int = 0) -> Iterator[Callable[[int], None]]:
+    """Give a function that moves a progress bar on standard error; without a terminal nothing is drawn."""
+    columns = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("import", total=total, completed=done)
+
+        def advance(steps: int) -> None:
+            progress.advance(task, steps)
+
+        yield advance
+
+
+def _print_summary(counts: Counter[ImportOutcome], refusals: list[Refusal], *, is_rehearsal: bool) -> None:
+    console = Console()
+    table = Table(
+        title="Dry run, nothing was written" if is_rehearsal else "Import of procedures", title_justify="left"
+    )
+    for outcome in ImportOutcome:
+        table.add_column(outcome.label, justify="right")
+    table.add_column("Records", justify="right")
+    table.add_row(*(f"{counts[outcome]:,}" for outcome in ImportOutcome), f"{counts.total():,}")
+    console.print(table)
+    if refusals:
+        console.print("Set aside:", style="bold")
+    for line, code, reason in refusals:
+        console.print(f"  line {line}{f' ({code})' if code else ''}: {reason}", markup=False, highlight=False)
+
+
+commands = [import_group]
