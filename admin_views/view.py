@@ -250,9 +250,10 @@ class GeneratedView(ModelView):
         savepoint = session.begin_nested()
         try:
             with session.no_autoflush:
-                for name, field in form._fields.items():
-                    if name not in ("row_version", "nonce"):
-                        field.populate_obj(row, name)
+                is_filled = self._fill(form, row)
+            if not is_filled:
+                savepoint.rollback()
+                return False
             session.add(row)
             session.flush()
         except IntegrityError as error:
@@ -269,6 +270,17 @@ class GeneratedView(ModelView):
             return False
         savepoint.commit()
         return True
+
+    def _fill(self, form: Form, row: Any) -> bool:
+        """Put the form's values into ``row``; what a model refuses is said beside its field in the model's words."""
+        for name, field in form._fields.items():
+            if name in ("row_version", "nonce"):
+                continue
+            try:
+                field.populate_obj(row, name)
+            except ValueError as error:
+                field.errors = [*field.errors, gettext(str(error))]
+        return not any(field.errors for field in form._fields.values())
 
     def _explain(self, form: Form, error: IntegrityError) -> None:
         """Turn a refused constraint into words beside the field it concerns; SQL is never shown."""
