@@ -80,13 +80,14 @@ function equip(native) {
   box.append(text, button, native);
   button.addEventListener("click", () => native.showPicker());
   native.addEventListener("input", () => (text.value = write(native.value)));
+  // Each key counts, so that a form sent from within the field sends what stands there.
+  text.addEventListener("input", () => {
+    native.value = read(text.value, withTime);
+    text.setCustomValidity(text.value.trim() && !native.value ? native.dataset.date : "");
+  });
   text.addEventListener("change", () => {
-    const value = read(text.value, withTime);
-    native.value = value;
-    if (value) text.value = write(value);
-    const isWrong = text.value.trim() !== "" && !value;
-    text.setCustomValidity(isWrong ? native.dataset.date : "");
-    if (isWrong) text.setAttribute("aria-invalid", "true");
+    if (native.value) text.value = write(native.value);
+    if (text.validity.customError) text.setAttribute("aria-invalid", "true");
     else text.removeAttribute("aria-invalid");
     native.dispatchEvent(new Event("change", { bubbles: true }));
   });

@@ -57,4 +57,9 @@ for (const form of document.querySelectorAll("[data-form]")) follow(form);
 
 // After a refusal the first thing to mend has the focus.
 const invalid = document.querySelector("[data-form] [aria-invalid]");
-(invalid ?? document.querySelector("[data-summary]"))?.focus();
+const summary = document.querySelector("[data-summary]");
+if (invalid) invalid.focus();
+else if (summary) {
+  summary.focus({ preventScroll: true });
+  summary.scrollIntoView({ block: "nearest" });
+}

@@ -19,7 +19,8 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
 
 from admin_views.pages import (
     Cell,
@@ -100,13 +101,13 @@ class LookupMultipleField(StringField):
 class SampleForm(FlaskForm):
     full_name = StringField("Họ và tên", [InputRequired()], description="Như trên căn cước công dân.")
     department = LookupField("Cơ quan", [InputRequired()])
-    kind = SelectField("Loại", choices=[("A", "Công chức"), ("B", "Tình nguyện viên")])
-    copies = IntegerField("Số bộ hồ sơ")
-    limit = DecimalField("Thời hạn giải quyết")
-    birth_date = DateField("Ngày sinh")
-    received_at = DateTimeLocalField("Tiếp nhận lúc")
+    kind = SelectField("Loại", choices=[SelectChoice("A", "Công chức"), SelectChoice("B", "Tình nguyện viên")])
+    copies = IntegerField("Số bộ hồ sơ", [Optional()])
+    limit = DecimalField("Thời hạn giải quyết", [Optional()])
+    birth_date = DateField("Ngày sinh", [Optional()])
+    received_at = DateTimeLocalField("Tiếp nhận lúc", [Optional()])
     is_active = BooleanField("Đang làm việc", description="Người đã nghỉ không đứng quầy được.")
-    has_note = SelectField("Có ghi chú", choices=[("no", "Không"), ("yes", "Có")])
+    has_note = SelectField("Có ghi chú", choices=[SelectChoice("no", "Không"), SelectChoice("yes", "Có")])
     note = TextAreaField("Ghi chú", [Length(max=20)], render_kw={"data-depends": "has_note=yes"})
     roles = LookupMultipleField("Vai trò")
 
