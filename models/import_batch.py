@@ -51,7 +51,7 @@ class ImportBatch(Versioned, Base):
     __screen__: ClassVar = Screen(
         title=_("Imports"),
         singular=_("Import"),
-        group=_("Catalogue"),
+        group=_("Procedures"),
         icon="box-arrow-in-down",
         help=_("Every file that was imported, with what became of its records."),
         order="-id",

@@ -1,12 +1,13 @@
 """The catalogue of administrative procedures: what a procedure is, and which text of it holds since when."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Key, Screen, Versioned, _, grant, ui
+from models.actor import Actor
+from models.base import Base, Key, QuickView, Screen, Versioned, _, grant, ui
 from models.ddl import searchable
 from models.organisation import READ_ALL, Department
 from models.procedure_terms import AgencyRole, OnlineService, ProcedureKind, ProcedureState, VersionState
@@ -24,7 +25,7 @@ class ProcedureField(Searchable, Sorted, Versioned, Base):
     __screen__: ClassVar = Screen(
         title=_("Fields"),
         singular=_("Field"),
-        group=_("Catalogue"),
+        group=_("Procedures"),
         icon="tags",
         help=_("Fields appear here once they are added or imported with the procedures."),
         order="name_sort",
@@ -45,6 +46,19 @@ class ProcedureField(Searchable, Sorted, Versioned, Base):
 searchable(ProcedureField.__table__)
 
 
+def _has_no_limit(model: Any, actor: Actor, at: datetime) -> ColumnElement[bool]:
+    """Whether no way to apply has a limit that could be computed (144 of 1,148 real procedures)."""
+    methods = Base.metadata.tables["execution_method"].c
+    computable = select(methods.version_id).where(methods.limit_unit.is_not(None))
+    return model.current_version_id.is_not(None) & model.current_version_id.not_in(computable)
+
+
+def _changed_lately(model: Any, actor: Actor, at: datetime) -> ColumnElement[bool]:
+    versions = ProcedureVersion.__table__.c
+    since = at - timedelta(days=30)
+    return model.id.in_(select(versions.procedure_id).where(versions.number > 1, versions.recorded_at >= since))
+
+
 class Procedure(Searchable, Sorted, Versioned, Base):
     """An administrative procedure by its national code; what it asks for stands in its versions."""
 
@@ -52,7 +66,7 @@ class Procedure(Searchable, Sorted, Versioned, Base):
     __screen__: ClassVar = Screen(
         title=_("Procedures"),
         singular=_("Procedure"),
-        group=_("Catalogue"),
+        group=_("Procedures"),
         icon="journal-text",
         help=_("Import the national catalogue to fill this list, or add a procedure by hand."),
         order="name_sort",
@@ -62,6 +76,11 @@ class Procedure(Searchable, Sorted, Versioned, Base):
             **READ_ALL,
             "DIRECTOR": grant("read edit import"),
         },
+        quick=(
+            QuickView(name="no_limit", label=_("No computable limit"), where=_has_no_limit),
+            QuickView(name="elsewhere", label=_("Not taken here"), where=lambda m, a, at: m.is_at_centre.is_(False)),
+            QuickView(name="changed", label=_("Changed in 30 days"), where=_changed_lately),
+        ),
         children=("versions",),
     )
 
@@ -96,25 +115,26 @@ class Procedure(Searchable, Sorted, Versioned, Base):
         default=OnlineService.NONE, info=ui(_("Online service"), filter=True, section=_("Classification"))
     )
     is_ministry_level: Mapped[bool] = mapped_column(
-        default=False, info=ui(_("At a ministry"), filter=True, section=_("Classification"))
+        default=False, info=ui(_("At a ministry"), filter=True, detail=False, section=_("Classification"))
     )
     is_province_level: Mapped[bool] = mapped_column(
-        default=False, info=ui(_("At the province"), filter=True, section=_("Classification"))
+        default=False, info=ui(_("At the province"), filter=True, detail=False, section=_("Classification"))
     )
     is_commune_level: Mapped[bool] = mapped_column(
-        default=False, info=ui(_("At a commune or ward"), filter=True, section=_("Classification"))
+        default=False, info=ui(_("At a commune or ward"), filter=True, detail=False, section=_("Classification"))
     )
     is_vertical_level: Mapped[bool] = mapped_column(
-        default=False, info=ui(_("At a vertical agency"), filter=True, section=_("Classification"))
+        default=False, info=ui(_("At a vertical agency"), filter=True, detail=False, section=_("Classification"))
     )
     is_other_level: Mapped[bool] = mapped_column(
-        default=False, info=ui(_("At another agency"), filter=True, section=_("Classification"))
+        default=False, info=ui(_("At another agency"), filter=True, detail=False, section=_("Classification"))
     )
     is_non_territorial: Mapped[bool] = mapped_column(
         default=False,
         info=ui(
             _("Anywhere in the country"),
             filter=True,
+            detail=False,
             section=_("Classification"),
             help=_("The dossier may be handed in wherever the applicant is."),
         ),
@@ -142,6 +162,7 @@ class Procedure(Searchable, Sorted, Versioned, Base):
         info=ui(
             _("Where else it is received"),
             multiline=True,
+            detail=False,
             section=_("Where it is received"),
             example="Trung tâm Dịch vụ việc làm, số 5 đường 6A",
             help=_("Shown to the clerk and the citizen when the centre does not take it."),
@@ -190,20 +211,23 @@ class ProcedureVersion(Versioned, Base):
     __screen__: ClassVar = Screen(
         title=_("Procedure versions"),
         singular=_("Procedure version"),
-        group=_("Catalogue"),
+        group=_("Procedures"),
         icon="layers",
         order="-id",
         grants={"ADMIN": grant("read"), **READ_ALL},
         create=False,
         edit=False,
         menu=False,
-        children=("methods", "cases", "agencies", "results", "legal_bases"),
     )
 
     id: Mapped[Key]
     procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure.id", ondelete="RESTRICT"), index=True)
     procedure: Mapped[Procedure] = relationship(
-        foreign_keys=procedure_id, back_populates="versions", info=ui(_("Procedure"), list=1, read_only=True)
+        foreign_keys=procedure_id,
+        back_populates="versions",
+        lazy="joined",
+        innerjoin=True,
+        info=ui(_("Procedure"), list=1, read_only=True),
     )
     number: Mapped[int] = mapped_column(info=ui(_("Version"), list=2, read_only=True))
     name: Mapped[str] = mapped_column(info=ui(_("Name"), multiline=True, read_only=True))
@@ -224,71 +248,62 @@ class ProcedureVersion(Versioned, Base):
     )
     effective_at: Mapped[datetime | None] = mapped_column(info=ui(_("In force since"), list=6, section=_("Decision")))
     superseded_at: Mapped[datetime | None] = mapped_column(info=ui(_("Superseded"), section=_("Decision")))
-    steps: Mapped[str | None] = mapped_column(info=ui(_("Steps"), multiline=True, format="text", detail=False))
+    steps: Mapped[str | None] = mapped_column(info=ui(_("Steps"), multiline=True, detail=False))
     subjects: Mapped[str | None] = mapped_column(
-        info=ui(_("Who may apply"), multiline=True, format="text", detail=False, help=_("One group of people a line."))
+        info=ui(_("Who may apply"), multiline=True, detail=False, help=_("One group of people a line."))
     )
     conditions: Mapped[str | None] = mapped_column(
-        info=ui(_("Requirements and conditions"), multiline=True, format="text", detail=False)
+        info=ui(_("Requirements and conditions"), multiline=True, detail=False)
     )
     receiving_address: Mapped[str | None] = mapped_column(
-        info=ui(_("Where dossiers are received"), multiline=True, format="text", detail=False)
+        info=ui(_("Where dossiers are received"), multiline=True, detail=False)
     )
     return_methods: Mapped[str | None] = mapped_column(
         info=ui(_("How results are returned"), multiline=True, form=False, detail=False)
     )
-    note: Mapped[str | None] = mapped_column(info=ui(_("Note"), multiline=True, format="text", detail=False))
+    note: Mapped[str | None] = mapped_column(info=ui(_("Note"), multiline=True, detail=False))
     content_hash: Mapped[str] = mapped_column(
         String(64), info=ui(_("Fingerprint of the content"), form=False, detail=False)
     )
     difference: Mapped[list[Any] | None] = mapped_column(
         info=ui(_("Difference to the version before"), form=False, detail=False)
     )
-    recorded_at: Mapped[datetime] = mapped_column(info=ui(_("Recorded"), read_only=True))
+    recorded_at: Mapped[datetime] = mapped_column(index=True, info=ui(_("Recorded"), read_only=True))
     methods: Mapped[list["ExecutionMethod"]] = relationship(  # noqa: F821 -- defined in procedure_content
-        back_populates="version", order_by="ExecutionMethod.position", info=ui(_("Ways to apply"), form=False)
+        back_populates="version", order_by="ExecutionMethod.position"
     )
     cases: Mapped[list["ProcedureCase"]] = relationship(  # noqa: F821
-        back_populates="version", order_by="ProcedureCase.position", info=ui(_("Cases"), form=False)
+        back_populates="version", order_by="ProcedureCase.position"
     )
     national_cases: Mapped[list["NationalCase"]] = relationship(  # noqa: F821
-        back_populates="version", order_by="NationalCase.position", info=ui(_("National case codes"), form=False)
+        back_populates="version", order_by="NationalCase.position"
     )
     agencies: Mapped[list["ProcedureAgency"]] = relationship(
-        back_populates="version", order_by="ProcedureAgency.position", info=ui(_("Agencies"), form=False)
+        back_populates="version", order_by="ProcedureAgency.position"
     )
     results: Mapped[list["ResultType"]] = relationship(  # noqa: F821
-        back_populates="version", order_by="ResultType.position", info=ui(_("Results"), form=False)
+        back_populates="version", order_by="ResultType.position"
     )
     legal_bases: Mapped[list["LegalBasis"]] = relationship(  # noqa: F821
-        back_populates="version", order_by="LegalBasis.position", info=ui(_("Legal bases"), form=False)
+        back_populates="version", order_by="LegalBasis.position"
     )
 
     def __str__(self) -> str:
-        return f"#{self.number}"
+        return f"{self.procedure.code} · v{self.number}"
 
 
 class ProcedureAgency(Base):
     """What one agency has to do with a version of a procedure."""
 
     __tablename__ = "procedure_agency"
-    __screen__: ClassVar = Screen(
-        title=_("Agencies of procedures"),
-        singular=_("Agency of a procedure"),
-        group=_("Catalogue"),
-        grants={"ADMIN": grant("read"), **READ_ALL},
-        create=False,
-        edit=False,
-        menu=False,
-    )
 
     id: Mapped[Key]
     version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id", ondelete="RESTRICT"), index=True)
-    version: Mapped[ProcedureVersion] = relationship(back_populates="agencies", info=ui(_("Procedure version")))
+    version: Mapped[ProcedureVersion] = relationship(back_populates="agencies")
     position: Mapped[int]
-    role: Mapped[AgencyRole] = mapped_column(info=ui(_("Role"), list=1, filter=True))
+    role: Mapped[AgencyRole]
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"), index=True)
-    department: Mapped[Department] = relationship(info=ui(_("Department"), list=2, filter=True))
+    department: Mapped[Department] = relationship()
 
     def __str__(self) -> str:
         return f"{self.role.value} · {self.department}"

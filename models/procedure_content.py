@@ -11,24 +11,12 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Numeric, String, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Key, Screen, _, grant, ui
+from models.ddl import searchable
 from models.organisation import READ_ALL
 from models.procedure import ProcedureVersion
 from models.procedure_terms import FeeKind, LimitUnit
+from models.search import Searchable
 from models.states import Channel
-
-
-def _screen(title: str, singular: str, children: tuple[str, ...] = ()) -> Screen:
-    """Return the screen of rows that are only read, as children of a version."""
-    return Screen(
-        title=title,
-        singular=singular,
-        group=_("Catalogue"),
-        grants={"ADMIN": grant("read"), **READ_ALL},
-        create=False,
-        edit=False,
-        menu=False,
-        children=children,
-    )
 
 
 class ProcedureCase(Base):
@@ -36,15 +24,14 @@ class ProcedureCase(Base):
 
     __tablename__ = "procedure_case"
     __table_args__ = (UniqueConstraint("version_id", "position"),)
-    __screen__: ClassVar = _screen(_("Cases of procedures"), _("Case of a procedure"), children=("documents",))
 
     id: Mapped[Key]
     version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id", ondelete="RESTRICT"), index=True)
-    version: Mapped[ProcedureVersion] = relationship(back_populates="cases", info=ui(_("Procedure version")))
-    position: Mapped[int] = mapped_column(info=ui(_("Position"), list=1))
-    name: Mapped[str | None] = mapped_column(info=ui(_("Name"), list=2, format="text"))
+    version: Mapped[ProcedureVersion] = relationship(back_populates="cases")
+    position: Mapped[int]
+    name: Mapped[str | None]
     documents: Mapped[list["RequiredDocument"]] = relationship(
-        back_populates="case", order_by="RequiredDocument.position", info=ui(_("Required documents"), form=False)
+        back_populates="case", order_by="RequiredDocument.position"
     )
 
     def __str__(self) -> str:
@@ -78,20 +65,17 @@ class ExecutionMethod(Base):
         UniqueConstraint("version_id", "position"),
         CheckConstraint("limit_unit IS NULL OR limit_quantity > 0", name="computable_limit_positive"),
     )
-    __screen__: ClassVar = _screen(_("Ways to apply"), _("Way to apply"), children=("fees",))
 
     id: Mapped[Key]
     version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id", ondelete="RESTRICT"), index=True)
-    version: Mapped[ProcedureVersion] = relationship(back_populates="methods", info=ui(_("Procedure version")))
+    version: Mapped[ProcedureVersion] = relationship(back_populates="methods")
     position: Mapped[int]
-    channel: Mapped[Channel] = mapped_column(info=ui(_("Channel"), list=1, filter=True))
-    limit_quantity: Mapped[Decimal | None] = mapped_column(Numeric(9, 3), info=ui(_("Time limit"), list=2))
-    limit_unit: Mapped[LimitUnit | None] = mapped_column(info=ui(_("Unit"), list=3, filter=True))
-    limit_text: Mapped[str | None] = mapped_column(info=ui(_("Time limit in words"), format="text"))
-    description: Mapped[str | None] = mapped_column(info=ui(_("Description"), list=4, format="text"))
-    fees: Mapped[list["FeeRule"]] = relationship(
-        back_populates="method", order_by="FeeRule.position", info=ui(_("Fees"), form=False)
-    )
+    channel: Mapped[Channel]
+    limit_quantity: Mapped[Decimal | None] = mapped_column(Numeric(9, 3))
+    limit_unit: Mapped[LimitUnit | None]
+    limit_text: Mapped[str | None]
+    description: Mapped[str | None]
+    fees: Mapped[list["FeeRule"]] = relationship(back_populates="method", order_by="FeeRule.position")
 
     def __str__(self) -> str:
         return self.channel.value
@@ -105,18 +89,17 @@ class FeeRule(Base):
         UniqueConstraint("method_id", "position"),
         CheckConstraint("amount_vnd >= 0", name="amount_not_negative"),
     )
-    __screen__: ClassVar = _screen(_("Fees"), _("Fee"))
 
     id: Mapped[Key]
     method_id: Mapped[int] = mapped_column(ForeignKey("execution_method.id", ondelete="RESTRICT"), index=True)
-    method: Mapped[ExecutionMethod] = relationship(back_populates="fees", info=ui(_("Way to apply")))
+    method: Mapped[ExecutionMethod] = relationship(back_populates="fees")
     position: Mapped[int]
-    kind: Mapped[FeeKind] = mapped_column(info=ui(_("Kind"), list=1, filter=True))
-    amount_vnd: Mapped[int | None] = mapped_column(info=ui(_("Amount"), list=2, format="money"))
-    foreign_amount: Mapped[int | None] = mapped_column(info=ui(_("Amount in foreign currency")))
-    foreign_currency: Mapped[str | None] = mapped_column(String(3), info=ui(_("Currency"), example="USD"))
-    description: Mapped[str | None] = mapped_column(info=ui(_("Description"), list=3, format="text"))
-    attachment: Mapped[str | None] = mapped_column(String(300), info=ui(_("Attached file")))
+    kind: Mapped[FeeKind]
+    amount_vnd: Mapped[int | None]
+    foreign_amount: Mapped[int | None]
+    foreign_currency: Mapped[str | None] = mapped_column(String(3))
+    description: Mapped[str | None]
+    attachment: Mapped[str | None] = mapped_column(String(300))
 
     def __str__(self) -> str:
         return self.kind.value
@@ -130,22 +113,19 @@ class RequiredDocument(Base):
         UniqueConstraint("case_id", "position"),
         CheckConstraint("originals >= 0 AND copies >= 0", name="counts_not_negative"),
     )
-    __screen__: ClassVar = _screen(_("Required documents"), _("Required document"), children=("forms",))
 
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ForeignKey("procedure_case.id", ondelete="RESTRICT"), index=True)
-    case: Mapped[ProcedureCase] = relationship(back_populates="documents", info=ui(_("Case")))
+    case: Mapped[ProcedureCase] = relationship(back_populates="documents")
     position: Mapped[int]
-    name: Mapped[str | None] = mapped_column(info=ui(_("Document"), list=1, format="text"))
-    code: Mapped[str | None] = mapped_column(String(160), info=ui(_("Code"), format="code"))
-    originals: Mapped[int] = mapped_column(default=0, info=ui(_("Originals"), list=2))
-    copies: Mapped[int] = mapped_column(default=0, info=ui(_("Copies"), list=3))
-    is_required: Mapped[bool] = mapped_column(default=False, info=ui(_("Always required"), list=4, filter=True))
-    has_electronic_form: Mapped[bool] = mapped_column(default=False, info=ui(_("Has an electronic form"), filter=True))
-    is_earlier_result: Mapped[bool] = mapped_column(default=False, info=ui(_("Result of another procedure")))
-    forms: Mapped[list["FormFile"]] = relationship(
-        back_populates="document", order_by="FormFile.position", info=ui(_("Forms"), list=5, form=False)
-    )
+    name: Mapped[str | None]
+    code: Mapped[str | None] = mapped_column(String(160))
+    originals: Mapped[int] = mapped_column(default=0)
+    copies: Mapped[int] = mapped_column(default=0)
+    is_required: Mapped[bool] = mapped_column(default=False)
+    has_electronic_form: Mapped[bool] = mapped_column(default=False)
+    is_earlier_result: Mapped[bool] = mapped_column(default=False)
+    forms: Mapped[list["FormFile"]] = relationship(back_populates="document", order_by="FormFile.position")
 
     def __str__(self) -> str:
         return self.name or self.code or f"#{self.position}"
@@ -156,35 +136,51 @@ class FormFile(Base):
 
     __tablename__ = "form_file"
     __table_args__ = (UniqueConstraint("document_id", "position"),)
-    __screen__: ClassVar = _screen(_("Forms"), _("Form"))
 
     id: Mapped[Key]
     document_id: Mapped[int] = mapped_column(ForeignKey("required_document.id", ondelete="RESTRICT"), index=True)
-    document: Mapped[RequiredDocument] = relationship(back_populates="forms", info=ui(_("Required document")))
+    document: Mapped[RequiredDocument] = relationship(back_populates="forms")
     position: Mapped[int]
-    name: Mapped[str] = mapped_column(String(300), info=ui(_("File"), list=1))
-    source_path: Mapped[str | None] = mapped_column(String(500), info=ui(_("Place in the national catalogue")))
+    name: Mapped[str] = mapped_column(String(300))
+    source_path: Mapped[str | None] = mapped_column(String(500))
 
     def __str__(self) -> str:
         return self.name
 
 
-class LegalBasis(Base):
-    """A legal text a version rests on."""
+class LegalBasis(Searchable, Base):
+    """A legal text a version rests on; the list answers which procedures a decree that changes concerns."""
 
     __tablename__ = "legal_basis"
     __table_args__ = (UniqueConstraint("version_id", "position"),)
-    __screen__: ClassVar = _screen(_("Legal bases"), _("Legal basis"))
+    __screen__: ClassVar = Screen(
+        title=_("Legal bases"),
+        singular=_("Legal basis"),
+        group=_("Procedures"),
+        icon="book",
+        help=_("The legal texts that published procedures rest on appear here with the catalogue."),
+        order="code",
+        grants={"ADMIN": grant("read"), **READ_ALL},
+        create=False,
+        edit=False,
+    )
 
     id: Mapped[Key]
     version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id", ondelete="RESTRICT"), index=True)
-    version: Mapped[ProcedureVersion] = relationship(back_populates="legal_bases", info=ui(_("Procedure version")))
+    version: Mapped[ProcedureVersion] = relationship(
+        back_populates="legal_bases", info=ui(_("Procedure version"), list=3, filter=True)
+    )
     position: Mapped[int]
-    code: Mapped[str] = mapped_column(String(120), index=True, info=ui(_("Number"), list=1, format="code"))
-    name: Mapped[str] = mapped_column(info=ui(_("Name"), list=2, format="text"))
+    code: Mapped[str] = mapped_column(
+        String(120), index=True, info=ui(_("Number"), list=1, search=True, format="code", example="118/2025/NĐ-CP")
+    )
+    name: Mapped[str] = mapped_column(info=ui(_("Name"), list=2, search=True))
 
     def __str__(self) -> str:
         return f"{self.code} · {self.name}"
+
+
+searchable(LegalBasis.__table__)
 
 
 class ResultType(Base):
@@ -192,14 +188,13 @@ class ResultType(Base):
 
     __tablename__ = "result_type"
     __table_args__ = (UniqueConstraint("version_id", "position"),)
-    __screen__: ClassVar = _screen(_("Results of procedures"), _("Result of a procedure"))
 
     id: Mapped[Key]
     version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id", ondelete="RESTRICT"), index=True)
-    version: Mapped[ProcedureVersion] = relationship(back_populates="results", info=ui(_("Procedure version")))
+    version: Mapped[ProcedureVersion] = relationship(back_populates="results")
     position: Mapped[int]
-    code: Mapped[str | None] = mapped_column(String(120), index=True, info=ui(_("Code"), list=2, format="code"))
-    name: Mapped[str] = mapped_column(info=ui(_("Result"), list=1, format="text"))
+    code: Mapped[str | None] = mapped_column(String(120), index=True)
+    name: Mapped[str]
 
     def __str__(self) -> str:
         return self.name

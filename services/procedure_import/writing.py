@@ -22,6 +22,7 @@ from models.procedure_content import (
     ResultType,
 )
 from models.procedure_terms import OnlineService, ProcedureKind, ProcedureState, VersionState
+from models.text import search_document
 from services.procedure_import.agencies import Directory, main_agency
 from services.procedure_import.content import (
     Agency,
@@ -177,7 +178,7 @@ def _insert_content(session: Session, version_id: int, content: ProcedureContent
     papers = [document for case in content.cases for document in case.documents]
     _insert(session, FormFile, "document_id", _under(documents, [paper.forms for paper in papers]))
     _insert(session, NationalCase, "version_id", [(version_id, content.national_cases)])
-    _insert(session, LegalBasis, "version_id", [(version_id, content.legal_bases)])
+    _insert_legal_bases(session, version_id, content.legal_bases)
     _insert(session, ResultType, "version_id", [(version_id, content.results)])
     rows = [
         {"version_id": version_id, "position": n, "role": agency.role, "department_id": directory.department_id(agency)}
@@ -185,6 +186,21 @@ def _insert_content(session: Session, version_id: int, content: ProcedureContent
     ]
     if rows:
         session.execute(insert(ProcedureAgency), rows)
+
+
+def _insert_legal_bases(session: Session, version_id: int, bases: tuple[CodedName, ...]) -> None:
+    """Insert the legal texts with what they are searched by, which a bulk insert does not compute by itself."""
+    rows = [
+        {
+            "version_id": version_id,
+            "position": n,
+            **plain(basis),
+            "search_text": search_document(basis.code, basis.name),
+        }
+        for n, basis in enumerate(bases, 1)
+    ]
+    if rows:
+        session.execute(insert(LegalBasis), rows)
 
 
 def _under(keys: Sequence[int], parts: Sequence[tuple[Any, ...]]) -> list[tuple[int, tuple[Any, ...]]]:
