@@ -129,17 +129,29 @@ def _is_administrator(user: User) -> bool:
 
 
 def _check_permission(session: Session, actor: Actor, permission: Permission) -> None:
-    role = permission.role or session.get_one(Role, permission.role_id)
+    roles = _roles_of(session, permission)
     name = f"{permission.entity}.{permission.action}"
     is_narrowed = permission in session.deleted or permission.scope.scope_level is not ScopeLevel.ALL
-    if role.code == ADMIN and _stands_for(permission) & _ADMIN_NEEDS and (is_narrowed or _was_renamed(permission)):
+    concerns_admin = any(role.code == ADMIN for role in roles)
+    if concerns_admin and _stands_for(permission) & _ADMIN_NEEDS and (is_narrowed or _was_moved(permission)):
         raise AdministratorNeedsError(permission=name)
     if actor.system or ADMIN in actor.roles:
         return
     held = actor.permit(permission.entity, permission.action)
     reaches_further = held is None or (permission.scope.scope_level, permission.level or 0) > (held.scope, held.level)
-    if role.code not in actor.roles or reaches_further:
+    if reaches_further or any(role.code not in actor.roles for role in roles):
         raise PermissionNotHeldError(permission=name)
+
+
+def _roles_of(session: Session, permission: Permission) -> list[Role]:
+    """Return the roles a permission belongs to, before and after the change, whether set by row or by key."""
+    by_row = _history(permission, "role")
+    by_key = _history(permission, "role_id")
+    roles = {role.id: role for role in (*by_row.added, *by_row.unchanged, *by_row.deleted) if role is not None}
+    for role_id in (*by_key.added, *by_key.unchanged, *by_key.deleted):
+        if role_id is not None and role_id not in roles:
+            roles[role_id] = session.get_one(Role, role_id)
+    return list(roles.values())
 
 
 def _stands_for(permission: Permission) -> set[tuple[str, str]]:
@@ -149,8 +161,8 @@ def _stands_for(permission: Permission) -> set[tuple[str, str]]:
     return {(entity, action) for entity in entities for action in actions}
 
 
-def _was_renamed(permission: Permission) -> bool:
-    return any(_history(permission, key).deleted for key in ("entity", "action", "role_id"))
+def _was_moved(permission: Permission) -> bool:
+    return any(_history(permission, key).deleted for key in ("entity", "action", "role_id", "role"))
 
 
 def _raise_epochs(session: Session, users: Iterable[User], permissions: Iterable[Permission]) -> None:
@@ -158,12 +170,7 @@ def _raise_epochs(session: Session, users: Iterable[User], permissions: Iterable
         concerns = any(_history(user, key).has_changes() for key in ("roles", "is_active", "password_hash"))
         if concerns and user not in session.new and user not in session.deleted:
             user.access_epoch += 1
-    role_ids = {
-        role_id
-        for permission in permissions
-        for role_id in (permission.role_id, *_history(permission, "role_id").deleted)
-        if role_id is not None
-    }
+    role_ids = {role.id for permission in permissions for role in _roles_of(session, permission) if role.id is not None}
     if role_ids:
         held = select(UserRole.user_id).where(UserRole.role_id.in_(role_ids))
         session.execute(

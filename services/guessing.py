@@ -123,7 +123,8 @@ def _wait_until(
             *mine, LoginAttempt.succeeded.is_(False), (LoginAttempt.at > last_success) | last_success.is_(None)
         )
     ).one()
-    return last + delay.after(failures) if failures else None
+    wait = delay.after(failures)
+    return last + wait if wait else None
 
 
 def _has_signed_in_from(session: Session, guess: Guess, at: datetime) -> bool:
