@@ -9,6 +9,7 @@ from flask import Flask
 import admin_views
 import cli
 from config import load_settings
+from evaluation import tablet
 from extensions import babel, csrf, db, migrate
 from web import access, database, errors, formats, logs, preferences, security, sessions, shell
 from web.catalogues import compile_catalogues, domains, select_locale
@@ -51,6 +52,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     shell.init_app(app)
     preferences.init_app(app)
     formats.register(app)
+    tablet.init_app(app)
     admin_views.init_app(app, db)
     cli.register(app)
     return app

@@ -12,8 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from models.base import _
+from models.dossier import Dossier
 from models.evaluation import ENDED, SHOWING, Ask, AskEvent, AskState, AskTransaction, Surface
 from models.ids import opaque_token, ordered_id, public_id
+from models.procedure import Procedure, ProcedureField
 from models.staff import StaffKind
 from models.tablet import Tablet
 from models.visit import Presence, Transaction
@@ -299,3 +301,21 @@ def _record(
             reason=reason,
         )
     )
+
+
+def list_fields(session: Session, ask: Ask) -> list[str]:
+    """Return the fields of the procedures that an ask is about, for the citizen to recognise the dealing; often one."""
+    with unscoped(session, "what a tablet shows"):
+        return list(
+            session.scalars(
+                select(ProcedureField.name)
+                .join(Procedure, Procedure.field_id == ProcedureField.id)
+                .join(Dossier, Dossier.procedure_id == Procedure.id)
+                .join(Transaction, Transaction.dossier_id == Dossier.id)
+                .join(AskTransaction, AskTransaction.transaction_id == Transaction.id)
+                .where(AskTransaction.ask_id == ask.id)
+                .distinct()
+                .order_by(ProcedureField.name)
+                .limit(3)
+            )
+        )
