@@ -165,7 +165,7 @@ def open_transaction(
     session.execute(select(Counter.id).where(Counter.id == counter.id).with_for_update())  # a double click waits here
     if find_open_transactions(session, counter):
         raise DealingOpenError
-    withdraw_asks(session, counter_id=counter.id, at=at)
+    withdraw_asks(session, counter_id=counter.id, at=at, is_dealing=True)
     transaction = Transaction(
         public_id=public_id(at),
         kind=kind,
