@@ -100,7 +100,7 @@ class World:
     def add(self, course: Course) -> Dossier:
         """Write a dossier with its events and its clock."""
         number = next(self.numbers)
-        last = max(course.happenings, key=lambda h: h.at)
+        last = course.happenings[-1]
         dossier = Dossier(
             code=f"T.00-160404-{number:04d}",
             public_id=f"p{number}",
