@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
-from typing import ClassVar
+from datetime import date, datetime
+from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from models.base import Base, Choice, Key, Screen, Versioned, _, grant, ui
+from models.base import Base, Choice, Key, QuickView, Screen, Versioned, _, grant, ui
 from models.ddl import searchable
 from models.organisation import READ_ALL, Site
 from models.search import Searchable
@@ -153,6 +153,12 @@ class CalendarDayKind(Choice):
         return self is CalendarDayKind.SWAPPED_WORKING_DAY
 
 
+def _in_year(calendar_day: Any, at: datetime, later: int) -> ColumnElement[bool]:
+    # Near midnight on New Year's Eve UTC is a year behind the centre; for a list that is near enough.
+    year = at.year + later
+    return calendar_day.local_date.between(date(year, 1, 1), date(year, 12, 31))
+
+
 class CalendarDay(Searchable, Versioned, Base):
     """A date that is a holiday, a day in lieu, a swapped working day or closed; of everybody or of one site.
 
@@ -184,7 +190,20 @@ class CalendarDay(Searchable, Versioned, Base):
         icon="calendar",
         help=_("Holidays, days in lieu and swapped working days; every year a deadline can reach needs its days."),
         order="-local_date",
+        orders=("local_date",),
         grants={"ADMIN": grant("read create edit"), **READ_ALL},
+        quick=(
+            QuickView(name="this_year", label=_("This year"), where=lambda m, actor, at: _in_year(m, at, 0)),
+            QuickView(name="next_year", label=_("Next year"), where=lambda m, actor, at: _in_year(m, at, 1)),
+            QuickView(
+                name="swaps",
+                label=_("Swapped days"),
+                where=lambda m, actor, at: m.kind.in_(
+                    (CalendarDayKind.SWAPPED_DAY_OFF, CalendarDayKind.SWAPPED_WORKING_DAY)
+                ),
+            ),
+            QuickView(name="own", label=_("Days of one site"), where=lambda m, actor, at: m.site_id.is_not(None)),
+        ),
     )
 
     id: Mapped[Key]

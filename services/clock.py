@@ -19,7 +19,7 @@ from models.organisation import Site
 from services.calendar import load_calendar
 from services.duetime import due_time
 from services.errors import UserError
-from services.explanations import Reason, explain_event
+from services.explanations import Happening, explain_event
 from services.ledger import Entry, Ledger, apply_entry, rebuild_ledger, start_entry
 from services.limits import Limit
 from services.session import actor_of
@@ -162,20 +162,22 @@ def list_clock_events(session: Session, clock: Clock) -> Sequence[ClockEvent]:
     return session.scalars(statement).all()
 
 
-def explain(session: Session, *, dossier: Dossier) -> tuple[Reason, ...]:
+def explain(session: Session, *, dossier: Dossier) -> tuple[Happening, ...]:
     """Return in words how the due time of a dossier came about, from its intake to now.
 
     Raises: ClockMissingError, CalendarMissingError, HoursMissingError.
     """
     clock = get_clock(session, dossier)
-    reasons: list[Reason] = []
+    course = []
     for event in list_clock_events(session, clock):
         entry = entry_of(event)
-        reasons += explain_event(event.kind, event.occurred_at, event.reason, event.due_before_at, event.due_after_at)
+        told = explain_event(event.kind, event.occurred_at, event.reason, event.due_before_at, event.due_after_at)
+        details = list(told.details)
         if event.kind.counts_from_the_beginning and entry.limit is not None:
             calendar = load_calendar(session, clock.site, entry.occurred_at)
-            reasons += due_time(entry.occurred_at, entry.limit, calendar).reasons
-    return tuple(reasons)
+            details += due_time(entry.occurred_at, entry.limit, calendar).reasons
+        course.append(Happening(told.headline, tuple(details)))
+    return tuple(course)
 
 
 def rebuild_clock(events: Sequence[ClockEvent]) -> Ledger:

@@ -30,6 +30,14 @@ class Reason:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to a clock, with what follows from it."""
+
+    headline: Reason
+    details: tuple[Reason, ...] = ()
+
+
 def explain_start(received_at: datetime, start: datetime, calendar: WorkCalendar) -> Iterator[Reason]:
     """Say from when a limit counts, and why not from the moment of receipt."""
     times = {"received": received_at, "start": start}
@@ -105,13 +113,15 @@ _EVENTS = {
 
 def explain_event(
     kind: ClockEventKind, at: datetime, reason: str | None, due_before: datetime | None, due_after: datetime | None
-) -> Iterator[Reason]:
+) -> Happening:
     """Say what happened to a clock and where that moved the due time."""
-    yield Reason(_EVENTS[kind], {"at": at})
+    details = []
     if reason:
-        yield Reason(_("Reason: %(reason)s"), {"reason": reason})
+        details.append(Reason(_("Reason: %(reason)s"), {"reason": reason}))
     if due_before is not None and due_after is not None and due_before != due_after:
-        yield Reason(_("The due time moves from %(before)s to %(after)s."), {"before": due_before, "after": due_after})
+        moved = {"before": due_before, "after": due_after}
+        details.append(Reason(_("The due time moves from %(before)s to %(after)s."), moved))
+    return Happening(Reason(_EVENTS[kind], {"at": at}), tuple(details))
 
 
 def _explain_hours(worked: Sequence[WorkDay]) -> Iterator[Reason]:

@@ -9,6 +9,8 @@ from services.errors import UserError
 
 LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
+_YEARS = range(1976, 2200)  # the centre's offset has been +07:00 since then
+
 _OTHER_SPELLING = re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})(?P<rest>.*)", re.DOTALL)
 
 
@@ -47,7 +49,7 @@ def parse_instant(text: str) -> datetime:
         instant = datetime.fromisoformat(written)
     except ValueError:
         raise TimeUnreadableError(text=text) from None
-    if ":" not in written:
+    if ":" not in written or instant.year not in _YEARS:
         raise TimeUnreadableError(text=text)
     local = instant.replace(tzinfo=LOCAL_ZONE) if instant.tzinfo is None else instant
     return local.astimezone(UTC)

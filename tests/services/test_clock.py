@@ -206,18 +206,20 @@ def test_the_course_of_a_clock_is_explained_step_by_step(session, dossier):
     stop_clock(session, dossier=dossier, at=parse_instant("2017-05-16 08:00"), reason="Thiếu bản sao")
     resume_clock(session, dossier=dossier, at=parse_instant("2017-05-18 08:00"))
 
-    messages = [reason.message for reason in explain(session, dossier=dossier)]
+    course = explain(session, dossier=dossier)
 
-    assert messages == [
-        "%(at)s: the clock starts.",
-        "Received at %(received)s, in working time: counting begins at once.",
-        "The limit is %(limit)s, that is %(hours)s working hours.",
-        "Only working hours count, %(hours)s; the break between them does not.",
-        "The limit is used up at %(due)s.",
-        "%(at)s: the clock stops.",
-        "Reason: %(reason)s",
-        "%(at)s: the clock goes on.",
-        "The due time moves from %(before)s to %(after)s.",
+    assert [(step.headline.message, [detail.message for detail in step.details]) for step in course] == [
+        (
+            "%(at)s: the clock starts.",
+            [
+                "Received at %(received)s, in working time: counting begins at once.",
+                "The limit is %(limit)s, that is %(hours)s working hours.",
+                "Only working hours count, %(hours)s; the break between them does not.",
+                "The limit is used up at %(due)s.",
+            ],
+        ),
+        ("%(at)s: the clock stops.", ["Reason: %(reason)s"]),
+        ("%(at)s: the clock goes on.", ["The due time moves from %(before)s to %(after)s."]),
     ]
 
 

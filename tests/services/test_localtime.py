@@ -22,7 +22,19 @@ def test_time_is_read_in_every_usual_spelling(text):
     assert parse_instant(text) == datetime(2017, 5, 25, 9, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "tomorrow", "2017-05-25", "2017-02-30 10:00", "25/5/17 10:00", "10:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "tomorrow",
+        "2017-05-25",
+        "2017-02-30 10:00",
+        "25/5/17 10:00",
+        "10:00",
+        "0001-01-01 00:00",
+        "9999-12-31 23:59",
+    ],
+)
 def test_time_that_cannot_be_read_says_how_to_write_one(text):
     with pytest.raises(TimeUnreadableError, match="write it as 2017-05-25 16:30"):
         parse_instant(text)
