@@ -11,17 +11,16 @@ from models.ddl import append_only
 
 
 class AuditEvent(Base):
-    """One link of the chain. ``payload_hash`` commits to the payload, so erasing that is not tampering."""
+    """One link of the chain, numbered from 1 without gap.
+
+    ``payload_hash`` commits to the payload, so erasing the payload is not tampering.
+    """
 
     __tablename__ = "audit_event"
-    __table_args__ = (
-        Index("ix_audit_event_entity_key", "entity", "entity_key", "at"),
-        Index("ix_audit_event_seq", "seq"),
-    )
+    __table_args__ = (Index("ix_audit_event_entity_key", "entity", "entity_key", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(primary_key=True)
-    seq: Mapped[int]
     entity: Mapped[str] = mapped_column(String(60))
     entity_key: Mapped[str] = mapped_column(String(60))
     action: Mapped[str] = mapped_column(String(40))

@@ -1,6 +1,6 @@
 """The tablet that stands at a counter and faces the citizen."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from sqlalchemy import ForeignKey, String
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.actor import ScopeLevel
 from models.base import Base, Choice, Key, Screen, Versioned, _, grant, ui
 from models.ddl import searchable
+from models.ids import public_id
 from models.organisation import Counter
 from models.search import Searchable
 
@@ -44,7 +45,12 @@ class Tablet(Searchable, Versioned, Base):
     )
 
     id: Mapped[Key]
-    public_id: Mapped[str] = mapped_column(String(36), unique=True, info=ui(_("Device number"), read_only=True))
+    public_id: Mapped[str] = mapped_column(
+        String(36),
+        unique=True,
+        default=lambda: public_id(datetime.now(UTC)),
+        info=ui(_("Device number"), read_only=True),
+    )
     name: Mapped[str] = mapped_column(String(80), index=True, info=ui(_("Name"), list=1, search=True, example="Quầy 3"))
     counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id", ondelete="RESTRICT"), unique=True)
     counter: Mapped[Counter] = relationship(

@@ -291,7 +291,7 @@ def _record(
     session.flush()  # a minted ask needs its key first
     session.add(
         AskEvent(
-            id=ordered_id(at),
+            id=ordered_id(),
             recorded_at=at,
             ask_id=ask.id,
             state=state,

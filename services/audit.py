@@ -20,7 +20,6 @@ from models import ddl
 from models.actor import Actor
 from models.audit import AuditEvent, AuditHead, AuditPayload
 from models.base import Base
-from models.ids import ordered_id
 from services.session import actor_of, audit_value
 
 GENESIS = "0" * 64
@@ -212,13 +211,12 @@ def write_chain(connection: Connection, records: Iterable[Pending], now: datetim
         connection.execute(update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=previous))
 
 
-def _link(record: Pending, seq: int, previous: str, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+def _link(record: Pending, number: int, previous: str, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
     salt = secrets.token_hex(16)
     actor = record.actor
     row: dict[str, Any] = {
-        "id": ordered_id(at),
+        "id": number,
         "at": at,
-        "seq": seq,
         "entity": record.entity,
         "entity_key": record.key,
         "action": record.action,
@@ -275,7 +273,7 @@ def verify_chain(session: Session) -> Verification:
         select(*columns, AuditPayload.salt, AuditPayload.body, AuditPayload.audit_id)
         .select_from(AuditEvent)
         .outerjoin(AuditPayload, (AuditPayload.audit_id == AuditEvent.id) & (AuditPayload.at == AuditEvent.at))
-        .order_by(AuditEvent.seq)
+        .order_by(AuditEvent.id)
         .execution_options(yield_per=2000)
     )
     with session.connection().execute(statement) as rows:
@@ -293,8 +291,8 @@ def verify_chain(session: Session) -> Verification:
 
 
 def _fault(values: dict[str, Any], row: Any, seq: int, previous: str) -> str:
-    if values["seq"] != seq:
-        return f"number {values['seq']} stands where {seq} is due: a link is missing or added"
+    if values["id"] != seq:
+        return f"number {values['id']} stands where {seq} is due: a link is missing or added"
     if values["previous_hash"] != previous:
         return "does not continue the link before it"
     if link_hash(values) != values["hash"]:

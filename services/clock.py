@@ -247,7 +247,7 @@ def _record(
     written_at = recorded_at or entry.occurred_at
     session.add(
         ClockEvent(
-            id=ordered_id(written_at),
+            id=ordered_id(),
             recorded_at=written_at,
             clock_id=clock.id,
             sequence=after.last_sequence,

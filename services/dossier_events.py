@@ -69,7 +69,7 @@ def record_event(
     """
     dossier.event_count = (dossier.event_count or 0) + 1
     event = DossierEvent(
-        id=ordered_id(at),
+        id=ordered_id(),
         recorded_at=recorded_at or at,
         dossier_id=dossier.id,
         sequence=dossier.event_count,

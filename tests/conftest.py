@@ -92,18 +92,56 @@ def now() -> datetime:
     return datetime(2017, 5, 17, 2, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The application on an empty SQLite database."""
-    with running_app(sqlite_url, tmp_path) as app:
+@pytest.fixture(scope="session")
+def sqlite_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One application for all tests of this process that use SQLite: what it compiles is compiled once."""
+    folder = tmp_path_factory.mktemp("app")
+    with running_app(f"sqlite:///{folder / 'app.db'}", folder) as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+def postgres_app(postgres_schema: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One application for all tests of this process that use PostgreSQL."""
+    with running_app(postgres_schema, tmp_path_factory.mktemp("app")) as app:
         yield app
 
 
 @pytest.fixture
-def any_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(sqlite_app: Flask, sqlite_template: Path) -> Iterator[Flask]:
+    """The application on an empty SQLite database; its settings are as they were after the test."""
+    path = Path(sqlite_app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
+    dispose(sqlite_app)
+    for leftover in path.parent.glob(f"{path.name}*"):
+        leftover.unlink()
+    databases.copy_sqlite(sqlite_template, path)
+    settings = dict(sqlite_app.config)
+    yield sqlite_app
+    sqlite_app.config.clear()
+    sqlite_app.config.update(settings)
+    dispose(sqlite_app)
+
+
+@pytest.fixture
+def app_on_postgresql(postgres_app: Flask, postgres_url: str) -> Iterator[Flask]:
+    """The application on an empty PostgreSQL database; its settings are as they were after the test."""
+    settings = dict(postgres_app.config)
+    yield postgres_app
+    postgres_app.config.clear()
+    postgres_app.config.update(settings)
+    dispose(postgres_app)
+
+
+@pytest.fixture(params=DIALECTS)
+def any_app(request: pytest.FixtureRequest) -> Flask:
     """The application on an empty database of each kind in turn."""
-    with running_app(database_url, tmp_path) as app:
-        yield app
+    return request.getfixturevalue("app" if request.param == "sqlite" else "app_on_postgresql")
+
+
+def dispose(app: Flask) -> None:
+    """Close every connection of the application."""
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
 
 
 @contextmanager
@@ -111,8 +149,7 @@ def running_app(url: str, folder: Path) -> Iterator[Flask]:
     """Give an application on ``url`` whose connections are closed at the end."""
     app = create_app({"TESTING": True, "DATABASE_URL": url, "INSTANCE_PATH": str(folder), "SECRET_KEY": "t" * 40})
     yield app
-    with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+    dispose(app)
 
 
 @pytest.fixture

@@ -25,10 +25,10 @@ def test_each_change_is_one_link_with_its_differences(session: Session) -> None:
     session.commit()
 
     bodies = session.scalars(
-        select(AuditPayload.body).join(AuditEvent, AuditEvent.id == AuditPayload.audit_id).order_by(AuditEvent.seq)
+        select(AuditPayload.body).join(AuditEvent, AuditEvent.id == AuditPayload.audit_id).order_by(AuditEvent.id)
     ).all()
     acts = session.execute(
-        select(AuditEvent.seq, AuditEvent.action, AuditEvent.entity_key).order_by(AuditEvent.seq)
+        select(AuditEvent.id, AuditEvent.action, AuditEvent.entity_key).order_by(AuditEvent.id)
     ).all()
     assert [tuple(act) for act in acts] == [(1, "create", "1"), (2, "edit", "1"), (3, "delete", "1")]
     assert bodies[1] == {"name": ["Sở Xây dựng", "Sở Giao thông"]}
@@ -72,9 +72,9 @@ def test_the_database_refuses_to_change_the_trail(session: Session, statement: s
 @pytest.mark.parametrize(
     ("statement", "fault"),
     [
-        ("UPDATE audit_event SET user_id = 7 WHERE seq = 2", "was changed after it was written"),
-        ("DELETE FROM audit_event WHERE seq = 2", "a link is missing or added"),
-        ("DELETE FROM audit_event WHERE seq = 3", "the head says 3 links, 2 are there"),
+        ("UPDATE audit_event SET user_id = 7 WHERE id = 2", "was changed after it was written"),
+        ("DELETE FROM audit_event WHERE id = 2", "a link is missing or added"),
+        ("DELETE FROM audit_event WHERE id = 3", "the head says 3 links, 2 are there"),
         ("UPDATE audit_payload SET body = '{}'", "its payload was changed"),
     ],
 )
