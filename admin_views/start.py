@@ -23,8 +23,9 @@ _TONES = {"overdue": "danger", "due_soon": "warning"}
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One number of the start page and where its rows are."""
+    """One number of the start page, the screen it belongs to and where its rows are."""
 
+    group: str
     label: str
     value: str
     url: str
@@ -70,4 +71,4 @@ def _card(model: Any, view: QuickView, at: datetime) -> Card:
     value = f"{COUNT_CAP:,}+".replace(",", ".") if found.is_count_capped else str(found.count)
     address = url_for(f"{model.__tablename__}.index_view", v=view.name)
     tone = _TONES.get(view.name, "plain") if found.count else "plain"
-    return Card(gettext(view.label), value, address, tone)
+    return Card(gettext(screen_of(model).title), gettext(view.label), value, address, tone)

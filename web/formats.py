@@ -92,6 +92,21 @@ def yes_no(value: bool | None) -> str:
     return gettext("Yes") if value else gettext("No")
 
 
+def as_text(value: Any) -> str:
+    """Return any value as its own kind is written: instants, days, truth, numbers, choices, lists, text."""
+    if isinstance(value, datetime):
+        return local_datetime(value)
+    if isinstance(value, date):
+        return local_date(value)
+    if isinstance(value, bool):
+        return yes_no(value)
+    if isinstance(value, int | float | Decimal):
+        return number(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(as_text(one) for one in value)
+    return choice(value)
+
+
 def highlight(text: str | None, query: str | None) -> Markup:
     """Return ``text`` with the words of ``query`` marked, found without regard to case and accents."""
     text = text or ""
@@ -152,6 +167,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "money": money,
     "percent": percent,
     "choice": choice,
+    "as_text": as_text,
     "yes_no": yes_no,
     "highlight": highlight,
 }

@@ -245,7 +245,7 @@ def test_a_dangerous_verb_asks_and_no_is_no(browser, address):
 
     page.get_by_role("button", name="Huỷ hồ sơ").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("button", name="Huỷ", exact=True)).to_be_focused()
+    expect(dialog.get_by_role("button", name="Quay lại")).to_be_focused()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     assert page.url.endswith("/detail")

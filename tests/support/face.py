@@ -312,10 +312,16 @@ def show_conflict() -> str:
 @bp.get("/start")
 def show_start() -> str:
     cards = [
-        {"label": "Hồ sơ tiếp nhận hôm nay", "value": "128", "url": "/list", "tone": ""},
-        {"label": "Sắp đến hạn", "value": "17", "url": "/list", "tone": "warning"},
-        {"label": "Quá hạn", "value": "3", "url": "/list", "tone": "danger"},
-        {"label": "Tỷ lệ đúng hạn", "value": formats.percent(9314, 10054), "url": "", "tone": "success"},
+        {"group": "Hồ sơ", "label": "Tiếp nhận hôm nay", "value": "128", "url": "/list", "tone": ""},
+        {"group": "Hồ sơ", "label": "Sắp đến hạn", "value": "17", "url": "/list", "tone": "warning"},
+        {"group": "Hồ sơ", "label": "Quá hạn", "value": "3", "url": "/list", "tone": "danger"},
+        {
+            "group": "Số liệu",
+            "label": "Tỷ lệ đúng hạn",
+            "value": formats.percent(9314, 10054),
+            "url": "",
+            "tone": "success",
+        },
     ]
     quick = [
         VerbButton("Tiếp nhận hồ sơ", "/form", "folder-plus", primary=True),

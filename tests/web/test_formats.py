@@ -82,6 +82,23 @@ def test_a_choice_is_written_by_its_label(app):
     assert written(app, "{{ kind|choice }} {{ 'plain'|choice }}", "en", kind=StaffKind.VOLUNTEER) == "Volunteer plain"
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (datetime(2016, 4, 14, 2, 30, tzinfo=UTC), "14/04/2016 09:30"),
+        (date(2016, 4, 14), "14/04/2016"),
+        (True, "Có"),
+        (12345, "12.345"),
+        (Decimal("3.5"), "3,5"),
+        (StaffKind.VOLUNTEER.value, "VOLUNTEER"),
+        ((1000, "một"), "1.000, một"),
+        (None, ""),
+    ],
+)
+def test_any_value_is_written_as_its_kind_is(app, value, expected):
+    assert written(app, "{{ value|as_text }}", value=value) == expected
+
+
 def test_truth_is_written_in_words(app):
     assert written(app, "{{ true|yes_no }} {{ false|yes_no }}") == "Có Không"
 
