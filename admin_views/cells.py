@@ -32,7 +32,7 @@ def cell(row: Any, attribute: Attribute, actor: Actor) -> Cell:
     if attribute.field.show is not None:
         return Cell(attribute.field.show(value), attribute.field.format)
     if attribute.kind == "choice":
-        return Cell(None if value is None else gettext(value.label), "choice")
+        return Cell(None) if value is None else Cell(gettext(value.label), "choice", tone=value.tone)
     if attribute.kind == "one":
         return Cell(None if value is None else str(value), "link", row_url(value, actor) if value is not None else "")
     if attribute.kind == "many":

@@ -22,6 +22,7 @@ class Cell:
     value: Any
     format: str = ""
     url: str = ""
+    tone: str = ""  # of a choice that stands out: info, success, warning, danger
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,11 @@ class Choice(str, enum.Enum):
         member.label = label
         return member
 
+    @property
+    def tone(self) -> str:
+        """How the code stands out on screens: "info", "success", "warning", "danger", or "" for not at all."""
+        return ""
+
     def __str__(self) -> str:
         return self.value
 

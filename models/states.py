@@ -19,6 +19,18 @@ class DossierState(Choice):
     DECIDED = "9", _("Processed")
     RETURNED = "10", _("Result returned")
 
+    @property
+    def tone(self) -> str:
+        """Green is done, amber waits for the applicant, blue is under way."""
+        return _STATE_TONES.get(self.value, "")
+
+
+_STATE_TONES = {
+    **dict.fromkeys(("1", "2", "4"), "info"),
+    **dict.fromkeys(("5", "6", "7"), "warning"),
+    **dict.fromkeys(("9", "10"), "success"),
+}
+
 
 class Channel(Choice):
     """How the dossier came in."""

@@ -82,12 +82,6 @@ STATES = (("Được tiếp nhận", "info"), ("Đang xử lý", ""), ("Quá h�
 bp = Blueprint("face", __name__)
 
 
-class Toned(str):
-    """A label with the tone a Choice may carry."""
-
-    tone: str
-
-
 class LookupField(StringField):
     lookup_url = "/lookup"
     shown = "Sở Tài nguyên và Môi trường"
@@ -118,13 +112,11 @@ def rows(count: int, width: int = 0) -> list[Row]:
     for index, name, procedure, (state, tone) in zip(
         range(count), cycle(NAMES), islice(cycle(PROCEDURES), 1, None), cycle(STATES), strict=False
     ):
-        label = Toned(state)
-        label.tone = tone
         cells = [
             Cell(f"H19.07-170517-{index + 1:04}", "code"),
             Cell(name),
             Cell(procedure),
-            Cell(label, "choice"),
+            Cell(state, "choice", tone=tone),
             Cell(datetime(2017, 5, 17, 2, index % 60, tzinfo=UTC), "datetime"),
             Cell(date(2017, 5, 24) if index % 3 else None, "date"),
             Cell(index * 1_234_567, "money"),
@@ -215,13 +207,11 @@ def show_wide() -> str:
 @bp.get("/detail")
 def show_detail() -> str:
     flash("Hồ sơ này đã quá hạn ba ngày.", "warning")
-    state = Toned("Đang xử lý")
-    state.tone = "warning"
     facts = Section(
         "Hồ sơ",
         (
             Item("Mã hồ sơ", Cell("H19.07-170517-0001", "code")),
-            Item("Trạng thái", Cell(state, "choice")),
+            Item("Trạng thái", Cell("Chờ bổ sung", "choice", tone="warning")),
             Item("Tiếp nhận lúc", Cell(datetime(2017, 5, 17, 2, 5, tzinfo=UTC), "datetime")),
             Item("Hẹn trả", Cell(None, "datetime"), "Thủ tục này không có thời hạn tính được."),
             Item("Phí, lệ phí", Cell(1_234_567, "money")),
