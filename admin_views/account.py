@@ -61,7 +61,7 @@ def _own() -> tuple[Session, User, LoginSession]:
 def _refusal_of_password(user: User, password: str) -> tuple[str, int, dict[str, str]] | None:
     """Return why ``password`` is not the user's present one, None if it is; it counts like a try to sign in."""
     result = check_password_of(user.user_name, password, device=new_device_mark())
-    return explain_refusal(result) if result.user is None else None
+    return explain_refusal(result, is_known=True) if result.user is None else None
 
 
 @bp.get("/account")

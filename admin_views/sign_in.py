@@ -19,6 +19,7 @@ from web.counter_cookie import find_counter_of_computer, new_device_mark, rememb
 from web.database import database
 from web.held import release_form
 from web.password_pages import render_held_form, render_sign_in, render_unlock
+from web.preferences import keep_chosen_language
 from web.redirects import find_own_path
 
 START_PAGE = "/admin/"
@@ -77,6 +78,7 @@ def _start(result: SignIn, before_id: int | None) -> None:
         if actor.may("counter", "serve"):
             counter_sessions.open_counter_session(session, counter=counter, staff=user.staff, at=request_time())
             login.counter_id = counter.id
+    keep_chosen_language(session, user)
     session.commit()
     form_session.clear()  # a new token against forged forms, too
 
@@ -178,7 +180,7 @@ def submit_unlock() -> ResponseReturnValue:
     user_name, user_id = current.user.user_name, current.user.id
     result = check_password_of(user_name, request.form.get("password", ""), device=mark)
     if result.user is None:
-        error, status, headers = explain_refusal(result)
+        error, status, headers = explain_refusal(result, is_known=True)
         if _wants_json():
             return jsonify(unlocked=False, message=error), status, headers
         return render_unlock(error=error, next_url=next_url, held=held), status, headers

@@ -117,10 +117,11 @@ def _wait_until(
 ) -> datetime | None:
     """Return until when the failures of ``group`` since its last success make a try wait."""
     mine = (LoginAttempt.name_hash == guess.name_hash, LoginAttempt.at > at - WINDOW, group)
-    last_success = select(func.max(LoginAttempt.at)).where(*mine, LoginAttempt.succeeded).scalar_subquery()
+    # By key, not by time: a success and a failure can share an instant, and clocks step back.
+    last_success = select(func.max(LoginAttempt.id)).where(*mine, LoginAttempt.succeeded).scalar_subquery()
     failures, last = session.execute(
         select(func.count(LoginAttempt.id), func.max(LoginAttempt.at)).where(
-            *mine, LoginAttempt.succeeded.is_(False), (LoginAttempt.at > last_success) | last_success.is_(None)
+            *mine, LoginAttempt.succeeded.is_(False), (LoginAttempt.id > last_success) | last_success.is_(None)
         )
     ).one()
     wait = delay.after(failures)

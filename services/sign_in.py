@@ -25,6 +25,12 @@ class SignInRefusedError(UserError):
     message = _("The user name or the password is wrong. A one-time password works for 24 hours.")
 
 
+class PasswordWrongError(UserError):
+    """The password of somebody whose name is known anyway: to unlock, or before something is changed."""
+
+    message = _("The password is wrong.")
+
+
 class SignInBrakedError(UserError):
     """Too many wrong guesses; ``retry_at`` is when the next one is answered."""
 

@@ -8,6 +8,7 @@ from services.database import transaction_mode
 from services.session import acting
 from services.sign_in import (
     Candidate,
+    PasswordWrongError,
     SignIn,
     SignInBrakedError,
     SignInRefusedError,
@@ -55,10 +56,11 @@ def _prepare(user_name: str) -> Candidate:
             )
 
 
-def explain_refusal(result: SignIn) -> tuple[str, int, dict[str, str]]:
-    """Return what to tell somebody who did not get in: text, status and headers."""
+def explain_refusal(result: SignIn, *, is_known: bool = False) -> tuple[str, int, dict[str, str]]:
+    """Return what to tell somebody who was refused: text, status and headers; ``is_known``: the name was given."""
     if result.retry_at is None:
-        return gettext(SignInRefusedError.message), SignInRefusedError.status, {}
+        error = PasswordWrongError if is_known else SignInRefusedError
+        return gettext(error.message), error.status, {}
     seconds = max(1, round((result.retry_at - request_time()).total_seconds()))
     time = format_time(result.retry_at, "HH:mm:ss")
     return gettext(SignInBrakedError.message, time=time), SignInBrakedError.status, {"Retry-After": str(seconds)}

@@ -14,8 +14,11 @@ from werkzeug.exceptions import HTTPException
 from models.base import _
 from services.errors import DeniedError, UserError
 from services.passwords import TooBusyError
+from web import sessions
 from web.database import database
+from web.held import read_form
 from web.logs import log_event
+from web.password_pages import render_held_form
 
 RETRY_AFTER_SECONDS = 5
 PAGES = (400, 403, 404, 405, 409, 413, 422, 429, 500, 503)
@@ -91,8 +94,18 @@ def _answer_http(error: HTTPException) -> Response:
 
 
 def _answer_csrf(error: CSRFError) -> Response:
+    """Refuse; but a page of our own that is merely older than the sign-in keeps what was typed on it.
+
+    The browser itself says that the form came from a page of ours, and no other site can make it say so.
+    """
     log_event("forged_form_refused", reason=error.description, endpoint=request.endpoint)
-    return answer_error(400, gettext(_FORGED))
+    is_own_page = request.headers.get("Sec-Fetch-Site") == "same-origin" and "HX-Request" not in request.headers
+    form = read_form() if is_own_page and not _wants_json() else None
+    if form is None or not sessions.load().is_open:
+        return answer_error(400, gettext(_FORGED))
+    response = make_response(render_held_form(form))
+    response.status_code = 400
+    return response
 
 
 def _answer_user(error: UserError) -> Response:

@@ -25,18 +25,26 @@ def _serializer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="held-form")
 
 
+def read_form() -> HeldForm | None:
+    """Return the form of this request, None if it is none or too long to be kept in a page."""
+    fields = tuple((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
+    too_long = sum(len(name) + len(value) for name, value in fields) > _LARGEST_CHARACTERS
+    if too_long or request.method != "POST":
+        return None
+    has_files = any(file.filename for file in request.files.values())
+    path = request.full_path if request.query_string else request.path
+    return HeldForm(path=path, fields=fields, has_files=has_files)
+
+
 def hold_form(user_id: int | None) -> str:
     """Return the form of this request packed for the page that asks for the password; "" if it cannot be kept.
 
     The token against forged requests was checked before: a form of another site never gets here.
     """
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    too_long = sum(len(name) + len(value) for name, value in fields) > _LARGEST_CHARACTERS
-    if user_id is None or too_long or request.method != "POST":
+    form = read_form()
+    if user_id is None or form is None:
         return ""
-    has_files = any(file.filename for file in request.files.values())
-    path = request.full_path if request.query_string else request.path
-    return str(_serializer().dumps([user_id, path, fields, has_files]))
+    return str(_serializer().dumps([user_id, form.path, form.fields, form.has_files]))
 
 
 def release_form(packed: str, user_id: int) -> HeldForm | None:

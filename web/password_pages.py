@@ -48,5 +48,5 @@ def render_unlock(*, error: str = "", next_url: str = "", held: str = "") -> str
 
 
 def render_held_form(form: held_forms.HeldForm) -> str:
-    """Return the page on which what was typed before the lock is sent."""
-    return render_template("access/continue.html", form=form)
+    """Return the page on which what was typed before the lock, or on a page grown old, is sent."""
+    return render_template("access/continue.html", form=form, person=sessions.current().user)

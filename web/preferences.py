@@ -1,8 +1,10 @@
 """Language and theme of a person, or of a browser where nobody is signed in."""
 
 from flask import Blueprint, Flask, redirect, request
+from flask import session as form_session
 from flask.typing import ResponseReturnValue
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from models.access import User
 from web import sessions
@@ -30,13 +32,28 @@ def save_preferences() -> ResponseReturnValue:
             response.set_cookie(
                 name, value or "", max_age=_YEAR_SECONDS, samesite="Lax", secure=sessions.settings().is_https
             )
-    current = sessions.current()
-    if current.is_open and current.user is not None and chosen["language"] in STAFF_LANGUAGES:
-        session = database().session()
-        # Not by attribute: a preference is no change of a user that an auditor wants to read about.
-        session.execute(update(User).where(User.id == current.user.id).values(language=chosen["language"]))
-        session.commit()
+    language = chosen["language"]
+    if language in STAFF_LANGUAGES:
+        current = sessions.current()
+        if current.is_open and current.user is not None:
+            session = database().session()
+            _store_language(session, current.user, language)
+            session.commit()
+        else:
+            form_session["language"] = language
     return response
+
+
+def keep_chosen_language(session: Session, user: User) -> None:
+    """Keep for ``user``, who signs in, the language chosen on the sign-in page just before."""
+    language = form_session.get("language")
+    if language in STAFF_LANGUAGES:
+        _store_language(session, user, language)
+
+
+def _store_language(session: Session, user: User, language: str) -> None:
+    # Not by attribute: a preference is no change of a user that an auditor wants to read about.
+    session.execute(update(User).where(User.id == user.id).values(language=language))
 
 
 def init_app(app: Flask) -> None:

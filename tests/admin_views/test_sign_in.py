@@ -162,7 +162,7 @@ def test_idleness_locks_and_the_password_opens_again_where_one_was(hall: Flask, 
     right = browser.post("/unlock", password=PASSWORD, next="/account")
 
     assert (locked.status_code, locked.headers["Location"]) == (303, "/unlock?next=/account")
-    assert "Màn hình đang khóa" in _text(page)
+    assert "Màn hình đang khoá" in _text(page)
     assert wrong.status_code == 422
     assert (right.status_code, right.headers["Location"]) == (303, "/account")
     assert browser.get("/account").status_code == 200
