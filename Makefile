@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-export MOTCUA_ENVIRONMENT ?= development
 FLASK := $(BIN)/flask --app app
 
 .DEFAULT_GOAL := help

@@ -18,9 +18,13 @@ class SettingError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """Everything that differs between installations. ``MOTCUA_<NAME>`` sets it; ``DATABASE_URL`` picks the database."""
+    """Everything that differs between installations. ``MOTCUA_<NAME>`` sets it; ``DATABASE_URL`` picks the database.
 
-    environment: str = "production"
+    environment   production or development; where it is not set, an installation that is addressed by anything
+                  but this machine's own name is in production
+    """
+
+    environment: str = ""
     database_url: str = ""
     secret_key: str = ""
     instance_path: str = ""
@@ -81,6 +85,9 @@ def _complete(settings: Settings) -> Settings:
     settings = replace(settings, instance_path=str(instance))
     if not settings.database_url:
         settings = replace(settings, database_url=f"sqlite:///{instance / 'motcua.db'}")
+    if not settings.environment:
+        is_local = urlsplit(settings.base_url).hostname in _LOOPBACK
+        settings = replace(settings, environment="development" if is_local else "production")
     check_settings(settings)
     if settings.is_production and not settings.testing:
         check_production(settings)

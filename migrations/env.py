@@ -10,10 +10,11 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from flask import current_app
 from sqlalchemy import Connection
+from sqlalchemy.types import TypeDecorator
 
 from models import Base
-from models.base import UtcDateTime
 from models.ddl import ATTACHED, create_attached, drop_attached
+from services.database import without_foreign_keys
 
 _ATTACHED_INDEXES = {f"ix_{item.table}_search_text_trgm" for item in ATTACHED.values()}
 
@@ -27,38 +28,41 @@ def is_ours(item: Any, name: str | None, kind: str, reflected: bool, compared: A
 
 def render(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
     """Write our own types as plain ones, so that a migration does not change with the code it came from."""
-    if kind == "type" and isinstance(item, UtcDateTime):
-        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl!r}"
     return False
+
+
+def moves_schema(connection: Connection) -> bool:
+    """Return whether this command goes to another revision; comparing and looking leave everything in place."""
+    try:
+        destination = context.get_revision_argument()
+    except KeyError:
+        return False
+    return destination != context.get_context().get_current_revision()
 
 
 def run(connection: Connection) -> None:
     """Migrate in one transaction, with everything attached out of the way."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    if is_sqlite:
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.commit()
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
-        render_as_batch=is_sqlite,
+        render_as_batch=True,
+        transactional_ddl=True,
         compare_type=True,
         compare_server_default=True,
         include_object=is_ours,
         render_item=render,
     )
-    is_check = bool(getattr(context.config.cmd_opts, "autogenerate", False)) or context.config.attributes.get("check")
+    moves = moves_schema(connection)
     with context.begin_transaction():
-        if not is_check:
+        if moves:
             drop_attached(connection)
         context.run_migrations()
-        if not is_check:
+        if moves:
             create_attached(connection)
-    if is_sqlite:
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise RuntimeError(f"the migration left references to rows that are not there: {broken[:5]}")
+    connection.commit()
 
 
-with current_app.extensions["migrate"].db.engine.connect() as _connection:
+with current_app.extensions["migrate"].db.engine.connect() as _connection, without_foreign_keys(_connection):
     run(_connection)

@@ -16,7 +16,6 @@ from sqlalchemy import (
     exists,
     false,
     or_,
-    text,
 )
 from sqlalchemy.orm import Mapped, Mapper, aliased, mapped_column, relationship
 
@@ -342,7 +341,7 @@ class DossierAccess(Base):
     """
 
     __tablename__ = "dossier_access"
-    __table_args__ = (Index("ix_dossier_access_list", "department_id", text("received_at DESC"), "dossier_id"),)
+    __table_args__ = (Index("ix_dossier_access_list", "department_id", "received_at", "dossier_id"),)
 
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id", ondelete="CASCADE"), primary_key=True)
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"), primary_key=True)

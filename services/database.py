@@ -188,3 +188,26 @@ def _make_sqlite_engine(url: str, **options: Any) -> Engine:
             gate.close()
 
     return engine
+
+
+@contextmanager
+def without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Switch SQLite's foreign keys off while tables are rebuilt: dropping the old copy would delete its children.
+
+    The switch has no effect inside a transaction, so none may be open when this begins or ends; checks at the
+    end that every reference holds. PostgreSQL rebuilds nothing and needs none of this.
+
+    Raises: RuntimeError naming the first references that lead nowhere.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        broken = driver.execute("PRAGMA foreign_key_check").fetchmany(5)
+        if broken:
+            raise RuntimeError(f"references lead to rows that are not there: {broken}")
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")

@@ -37,6 +37,15 @@ def test_production_does_not_send_passwords_in_the_clear(tmp_path: Path) -> None
     assert not local.is_https
 
 
+def test_without_a_word_only_this_machine_s_own_address_is_no_production(tmp_path: Path) -> None:
+    local = load_settings(environ=_environ(tmp_path, MOTCUA_BASE_URL="http://localhost:8123"))
+    assert not local.is_production
+    with pytest.raises(SettingError, match="MOTCUA_SECRET_KEY"):
+        load_settings(environ=_environ(tmp_path, MOTCUA_BASE_URL="http://10.0.0.7:8000"))
+    with pytest.raises(SettingError, match="MOTCUA_SECRET_KEY"):
+        load_settings(environ=_environ(tmp_path, MOTCUA_BASE_URL="", MOTCUA_ENVIRONMENT="production"))
+
+
 def test_development_makes_its_own_secret_and_keeps_it_to_its_owner(tmp_path: Path) -> None:
     environ = _environ(tmp_path, MOTCUA_ENVIRONMENT="development")
 

@@ -1,0 +1,2493 @@
+"""Everything there is so far"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "applicant",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "CITIZEN",
+                "ENTERPRISE",
+                "ORGANISATION",
+                name="applicantkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("full_name", sa.String(length=300), nullable=False),
+        sa.Column("id_number", sa.String(length=12), nullable=True),
+        sa.Column("tax_code", sa.String(length=14), nullable=True),
+        sa.Column("birth_date", sa.Date(), nullable=True),
+        sa.Column("phone", sa.String(length=20), nullable=True),
+        sa.Column("email", sa.String(length=200), nullable=True),
+        sa.Column("address", sa.String(length=400), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_imported", sa.Boolean(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_applicant")),
+        sa.UniqueConstraint("id_number", name=op.f("uq_applicant_id_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_applicant_public_id")),
+        sa.UniqueConstraint("tax_code", name=op.f("uq_applicant_tax_code")),
+    )
+    with op.batch_alter_table("applicant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_applicant_name_sort"), ["name_sort"], unique=False)
+        batch_op.create_index("ix_applicant_phone", ["phone"], unique=False)
+
+    op.create_table(
+        "audit_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("entity_key", sa.String(length=60), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("acting_for_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("tablet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("address", sa.String(length=60), nullable=False),
+        sa.Column("request_id", sa.String(length=40), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("payload_hash", sa.String(length=64), nullable=False),
+        sa.Column("previous_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", "at", name=op.f("pk_audit_event")),
+    )
+    with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_event_entity_key", ["entity", "entity_key", "at"], unique=False)
+
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_audit_head_single_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
+        "audit_payload",
+        sa.Column(
+            "audit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("salt", sa.String(length=32), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("audit_id", "at", name=op.f("pk_audit_payload")),
+    )
+    op.create_table(
+        "code_counter",
+        sa.Column("series", sa.String(length=60), nullable=False),
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("last_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("last_number >= 0", name=op.f("ck_code_counter_last_number_not_negative")),
+        sa.PrimaryKeyConstraint("series", "local_date", name=op.f("pk_code_counter")),
+    )
+    op.create_table(
+        "department",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "DEPARTMENT",
+                "BOARD",
+                "VERTICAL",
+                "COMMUNE",
+                "DISTRICT",
+                "PROVINCE",
+                "MINISTRY",
+                "CENTRE",
+                "OTHER",
+                name="departmentkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("phone", sa.String(length=40), nullable=True),
+        sa.Column("address", sa.String(length=400), nullable=True),
+        sa.Column("valid_from_date", sa.Date(), nullable=True),
+        sa.Column("valid_to_date", sa.Date(), nullable=True),
+        sa.Column("successor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_imported", sa.Boolean(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["department.id"], name=op.f("fk_department_parent_id_department"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["successor_id"], ["department.id"], name=op.f("fk_department_successor_id_department"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_department")),
+        sa.UniqueConstraint("code", name=op.f("uq_department_code")),
+    )
+    with op.batch_alter_table("department", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_department_name_sort"), ["name_sort"], unique=False)
+        batch_op.create_index(batch_op.f("ix_department_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_department_successor_id"), ["successor_id"], unique=False)
+
+    op.create_table(
+        "idempotency_key",
+        sa.Column("scope", sa.String(length=60), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_idempotency_key")),
+    )
+    op.create_table(
+        "login_attempt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name_hash", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.String(length=60), nullable=False),
+        sa.Column("device", sa.String(length=64), nullable=False),
+        sa.Column("succeeded", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_attempt")),
+    )
+    with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.create_index("ix_login_attempt_address_at", ["address", "at"], unique=False)
+        batch_op.create_index("ix_login_attempt_name_at", ["name_hash", "at"], unique=False)
+
+    op.create_table(
+        "procedure_field",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_field")),
+        sa.UniqueConstraint("code", name=op.f("uq_procedure_field_code")),
+    )
+    with op.batch_alter_table("procedure_field", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_procedure_field_name_sort"), ["name_sort"], unique=False)
+
+    op.create_table(
+        "rating_scale",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "DRAFT", "IN_USE", "RETIRED", name="scalestate", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("wording_vi", sa.String(length=120), nullable=False),
+        sa.Column("wording_en", sa.String(length=120), nullable=False),
+        sa.Column("wording_zh", sa.String(length=120), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_rating_scale_version_positive")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating_scale")),
+        sa.UniqueConstraint("code", "version", name=op.f("uq_rating_scale_code_version")),
+    )
+    with op.batch_alter_table("rating_scale", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rating_scale_code"), ["code"], unique=False)
+        batch_op.create_index(
+            "uq_rating_scale_default",
+            ["is_default"],
+            unique=True,
+            sqlite_where=sa.text("is_default"),
+            postgresql_where=sa.text("is_default"),
+        )
+
+    op.create_table(
+        "role",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role")),
+        sa.UniqueConstraint("code", name=op.f("uq_role_code")),
+    )
+    op.create_table(
+        "seeded_grant",
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("entity", "action", name=op.f("pk_seeded_grant")),
+    )
+    op.create_table(
+        "site",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("unit_code", sa.String(length=40), nullable=False),
+        sa.Column("address", sa.String(length=400), nullable=True),
+        sa.Column("directions", sa.Text(), nullable=True),
+        sa.Column("phone", sa.String(length=40), nullable=True),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+        sa.UniqueConstraint("code", name=op.f("uq_site_code")),
+    )
+    with op.batch_alter_table("site", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_site_name_sort"), ["name_sort"], unique=False)
+
+    op.create_table(
+        "calendar_day",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "HOLIDAY",
+                "IN_LIEU",
+                "SWAPPED_DAY_OFF",
+                "SWAPPED_WORKING_DAY",
+                "CLOSURE",
+                "ORDINARY",
+                name="calendardaykind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("swapped_with_date", sa.Date(), nullable=True),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=True),
+        sa.Column("seeded", sa.String(length=300), nullable=True),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_calendar_day_site_id_site"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_day")),
+    )
+    with op.batch_alter_table("calendar_day", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_day_local_date"), ["local_date"], unique=False)
+        batch_op.create_index(batch_op.f("ix_calendar_day_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(
+            "uq_calendar_day_local_date",
+            ["local_date"],
+            unique=True,
+            sqlite_where=sa.text("site_id IS NULL"),
+            postgresql_where=sa.text("site_id IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_calendar_day_site_local_date",
+            ["site_id", "local_date"],
+            unique=True,
+            sqlite_where=sa.text("site_id IS NOT NULL"),
+            postgresql_where=sa.text("site_id IS NOT NULL"),
+        )
+
+    op.create_table(
+        "counter",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_counter_department_id_department"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_counter_site_id_site"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_counter")),
+        sa.UniqueConstraint("site_id", "number", name=op.f("uq_counter_site_id_number")),
+    )
+    with op.batch_alter_table("counter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_counter_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_counter_number"), ["number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_counter_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "permission",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("role_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column(
+            "scope",
+            sa.Enum(
+                "OWN",
+                "COUNTER",
+                "DEPARTMENT",
+                "TREE",
+                "ALL",
+                name="scope",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("level", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("level >= 0", name=op.f("ck_permission_level_not_negative")),
+        sa.ForeignKeyConstraint(["role_id"], ["role.id"], name=op.f("fk_permission_role_id_role"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_permission")),
+        sa.UniqueConstraint("role_id", "entity", "action", name=op.f("uq_permission_role_id_entity_action")),
+    )
+    with op.batch_alter_table("permission", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_permission_entity"), ["entity"], unique=False)
+        batch_op.create_index(batch_op.f("ix_permission_role_id"), ["role_id"], unique=False)
+
+    op.create_table(
+        "procedure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("field_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "STANDARD",
+                "SPECIFIC",
+                "STANDARD_INTERNAL",
+                name="procedurekind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "PREPARED",
+                "IN_FORCE",
+                "ABOLISHED",
+                name="procedurestate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "online_service",
+            sa.Enum(
+                "NONE", "PARTIAL", "FULL", name="onlineservice", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_ministry_level", sa.Boolean(), nullable=False),
+        sa.Column("is_province_level", sa.Boolean(), nullable=False),
+        sa.Column("is_commune_level", sa.Boolean(), nullable=False),
+        sa.Column("is_vertical_level", sa.Boolean(), nullable=False),
+        sa.Column("is_other_level", sa.Boolean(), nullable=False),
+        sa.Column("is_non_territorial", sa.Boolean(), nullable=False),
+        sa.Column("keywords", sa.Text(), nullable=True),
+        sa.Column("is_at_centre", sa.Boolean(), nullable=False),
+        sa.Column("redirect_text", sa.Text(), nullable=True),
+        sa.Column("current_version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["current_version_id"],
+            ["procedure_version.id"],
+            name=op.f("fk_procedure_current_version_id_procedure_version"),
+            ondelete="SET NULL",
+            use_alter=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_procedure_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["field_id"],
+            ["procedure_field.id"],
+            name=op.f("fk_procedure_field_id_procedure_field"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure")),
+        sa.UniqueConstraint("code", name=op.f("uq_procedure_code")),
+    )
+    with op.batch_alter_table("procedure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_procedure_current_version_id"), ["current_version_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_procedure_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_procedure_field_id"), ["field_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_procedure_name_sort"), ["name_sort"], unique=False)
+
+    op.create_table(
+        "rating_level",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scale_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("value", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "polarity",
+            sa.Enum(
+                "POSITIVE", "NEUTRAL", "NEGATIVE", name="polarity", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "face",
+            sa.Enum(
+                "VERY_BAD",
+                "BAD",
+                "NEUTRAL",
+                "GOOD",
+                "VERY_GOOD",
+                name="face",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("wording_vi", sa.String(length=120), nullable=False),
+        sa.Column("wording_en", sa.String(length=120), nullable=False),
+        sa.Column("wording_zh", sa.String(length=120), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("value BETWEEN 1 AND 9", name=op.f("ck_rating_level_value_in_range")),
+        sa.ForeignKeyConstraint(
+            ["scale_id"], ["rating_scale.id"], name=op.f("fk_rating_level_scale_id_rating_scale"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating_level")),
+        sa.UniqueConstraint("scale_id", "value", name=op.f("uq_rating_level_scale_id_value")),
+    )
+    with op.batch_alter_table("rating_level", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rating_level_scale_id"), ["scale_id"], unique=False)
+
+    op.create_table(
+        "rating_reason",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scale_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "about",
+            sa.Enum(
+                "OFFICER", "PROCESS", "HALL", name="reasonabout", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "polarity",
+            sa.Enum(
+                "POSITIVE", "NEUTRAL", "NEGATIVE", name="polarity", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "icon",
+            sa.Enum(
+                "SPEECH",
+                "DOCUMENT",
+                "ARROWS",
+                "PAPERS",
+                "CLOCK",
+                "MONEY",
+                "PERSON",
+                "HALL",
+                "HEART",
+                "DOTS",
+                name="reasonicon",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_sensitive", sa.Boolean(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("wording_vi", sa.String(length=120), nullable=False),
+        sa.Column("wording_en", sa.String(length=120), nullable=False),
+        sa.Column("wording_zh", sa.String(length=120), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["scale_id"], ["rating_scale.id"], name=op.f("fk_rating_reason_scale_id_rating_scale"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating_reason")),
+        sa.UniqueConstraint("scale_id", "code", name=op.f("uq_rating_reason_scale_id_code")),
+    )
+    with op.batch_alter_table("rating_reason", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rating_reason_scale_id"), ["scale_id"], unique=False)
+
+    op.create_table(
+        "staff",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("badge_number", sa.String(length=20), nullable=False),
+        sa.Column("full_name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "SERVANT",
+                "COUNSELLOR",
+                "VOLUNTEER",
+                name="staffkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("job_title", sa.String(length=120), nullable=True),
+        sa.Column("portrait", sa.String(length=80), nullable=True),
+        sa.Column("phone", sa.String(length=40), nullable=True),
+        sa.Column("pin_hash", sa.String(length=200), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_staff_department_id_department"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("badge_number", name=op.f("uq_staff_badge_number")),
+    )
+    with op.batch_alter_table("staff", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_staff_name_sort"), ["name_sort"], unique=False)
+
+    op.create_table(
+        "working_hours",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "weekday",
+            sa.Enum(
+                "1", "2", "3", "4", "5", "6", "7", name="weekday", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("working_hours", sa.String(length=120), nullable=False),
+        sa.Column("reception_hours", sa.String(length=120), nullable=False),
+        sa.Column("valid_from_date", sa.Date(), nullable=False),
+        sa.Column("valid_to_date", sa.Date(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "valid_to_date IS NULL OR valid_to_date >= valid_from_date", name=op.f("ck_working_hours_validity_in_order")
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_working_hours_site_id_site"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_working_hours")),
+    )
+    with op.batch_alter_table("working_hours", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_working_hours_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_working_hours_weekday"), ["weekday"], unique=False)
+        batch_op.create_index(
+            "uq_working_hours_site_weekday_from", ["site_id", "weekday", "valid_from_date"], unique=True
+        )
+
+    op.create_table(
+        "counter_session",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_counter_session_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_counter_session_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_counter_session")),
+    )
+    with op.batch_alter_table("counter_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_counter_session_counter_id"), ["counter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_counter_session_staff_id"), ["staff_id"], unique=False)
+        batch_op.create_index(
+            "uq_counter_session_open_counter",
+            ["counter_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_counter_session_open_staff",
+            ["staff_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "procedure_version",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("classification", sa.JSON(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "DRAFT",
+                "REVIEWED",
+                "SUBMITTED",
+                "DECIDED",
+                "PUBLISHED",
+                "SUPERSEDED",
+                name="versionstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("decision_number", sa.String(length=60), nullable=True),
+        sa.Column("decision_date", sa.Date(), nullable=True),
+        sa.Column("publication_date", sa.Date(), nullable=True),
+        sa.Column("effective_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("steps", sa.Text(), nullable=True),
+        sa.Column("subjects", sa.Text(), nullable=True),
+        sa.Column("conditions", sa.Text(), nullable=True),
+        sa.Column("receiving_address", sa.Text(), nullable=True),
+        sa.Column("return_methods", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("difference", sa.JSON(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("number > 0", name=op.f("ck_procedure_version_number_positive")),
+        sa.ForeignKeyConstraint(
+            ["procedure_id"],
+            ["procedure.id"],
+            name=op.f("fk_procedure_version_procedure_id_procedure"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_version")),
+        sa.UniqueConstraint("procedure_id", "number", name=op.f("uq_procedure_version_procedure_id_number")),
+    )
+    with op.batch_alter_table("procedure_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_procedure_version_decision_number"), ["decision_number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_procedure_version_procedure_id"), ["procedure_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_procedure_version_recorded_at"), ["recorded_at"], unique=False)
+        batch_op.create_index(
+            "uq_procedure_version_published",
+            ["procedure_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'PUBLISHED'"),
+            postgresql_where=sa.text("state = 'PUBLISHED'"),
+        )
+
+    op.create_table(
+        "tablet",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "UNPAIRED",
+                "PAIRED",
+                "REVOKED",
+                name="tabletstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("pairing_hash", sa.String(length=64), nullable=True),
+        sa.Column("pairing_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("key_hash", sa.String(length=64), nullable=True),
+        sa.Column("paired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_tablet_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tablet")),
+        sa.UniqueConstraint("counter_id", name=op.f("uq_tablet_counter_id")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_tablet_key_hash")),
+        sa.UniqueConstraint("pairing_hash", name=op.f("uq_tablet_pairing_hash")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_tablet_public_id")),
+    )
+    with op.batch_alter_table("tablet", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tablet_name"), ["name"], unique=False)
+
+    op.create_table(
+        "user_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_name", sa.String(length=60), nullable=False),
+        sa.Column("display_name", sa.String(length=120), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("password_changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("password_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("access_epoch", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_user_account_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_user_account_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
+        sa.UniqueConstraint("staff_id", name=op.f("uq_user_account_staff_id")),
+        sa.UniqueConstraint("user_name", name=op.f("uq_user_account_user_name")),
+    )
+    with op.batch_alter_table("user_account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_account_department_id"), ["department_id"], unique=False)
+
+    op.create_table(
+        "visit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column("ticket_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wanted_department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("wanted_counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("applicant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["applicant_id"], ["applicant.id"], name=op.f("fk_visit_applicant_id_applicant"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_visit_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_visit_site_id_site"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["wanted_counter_id"], ["counter.id"], name=op.f("fk_visit_wanted_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["wanted_department_id"],
+            ["department.id"],
+            name=op.f("fk_visit_wanted_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_visit_public_id")),
+        sa.UniqueConstraint(
+            "site_id",
+            "local_date",
+            "is_training",
+            "ticket_number",
+            name=op.f("uq_visit_site_id_local_date_is_training_ticket_number"),
+        ),
+    )
+    with op.batch_alter_table("visit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visit_applicant_id"), ["applicant_id"], unique=False)
+        batch_op.create_index("ix_visit_arrived_at_id", ["arrived_at", "id"], unique=False)
+        batch_op.create_index("ix_visit_at_counter", ["counter_id", "called_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(
+            "ix_visit_waiting",
+            ["site_id", "local_date", "arrived_at"],
+            unique=False,
+            sqlite_where=sa.text("called_at IS NULL AND left_at IS NULL"),
+            postgresql_where=sa.text("called_at IS NULL AND left_at IS NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_visit_wanted_counter_id"), ["wanted_counter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_wanted_department_id"), ["wanted_department_id"], unique=False)
+
+    op.create_table(
+        "ask",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column("token", sa.String(length=40), nullable=False),
+        sa.Column("visit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "ISSUED",
+                "SHOWN",
+                "TOUCHED",
+                "RATED",
+                "DECLINED",
+                "TIMED_OUT",
+                "WITHDRAWN",
+                "EXPIRED",
+                "VOIDED",
+                name="askstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("state_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("showing_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdraw_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "showing_end",
+            sa.Enum(
+                "ISSUED",
+                "SHOWN",
+                "TOUCHED",
+                "RATED",
+                "DECLINED",
+                "TIMED_OUT",
+                "WITHDRAWN",
+                "EXPIRED",
+                "VOIDED",
+                name="showing_end",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_ask_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_ask_department_id_department"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_ask_staff_id_staff"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_ask_visit_id_visit"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ask")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_ask_public_id")),
+        sa.UniqueConstraint("token", name=op.f("uq_ask_token")),
+        sa.UniqueConstraint("visit_id", "staff_id", name=op.f("uq_ask_visit_id_staff_id")),
+    )
+    with op.batch_alter_table("ask", schema=None) as batch_op:
+        batch_op.create_index("ix_ask_counter_id_state", ["counter_id", "state", "issued_at"], unique=False)
+        batch_op.create_index("ix_ask_department_id_local_date", ["department_id", "local_date"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ask_local_date"), ["local_date"], unique=False)
+        batch_op.create_index("ix_ask_staff_id_local_date", ["staff_id", "local_date"], unique=False)
+        batch_op.create_index("ix_ask_state_expires_at", ["state", "expires_at"], unique=False)
+
+    op.create_table(
+        "execution_method",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum("COUNTER", "ONLINE", "POST", name="channel", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("limit_quantity", sa.Numeric(precision=9, scale=3), nullable=True),
+        sa.Column(
+            "limit_unit",
+            sa.Enum(
+                "WORKING_DAY",
+                "HOUR",
+                "DAY",
+                "MONTH",
+                name="limitunit",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("limit_text", sa.Text(), nullable=True),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "limit_unit IS NULL OR limit_quantity > 0", name=op.f("ck_execution_method_computable_limit_positive")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["procedure_version.id"],
+            name=op.f("fk_execution_method_version_id_procedure_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_execution_method")),
+        sa.UniqueConstraint("version_id", "position", name=op.f("uq_execution_method_version_id_position")),
+    )
+    with op.batch_alter_table("execution_method", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_execution_method_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "import_batch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "PROCEDURES",
+                "DOSSIERS",
+                "DOSSIER_EVENTS",
+                name="importkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("file_name", sa.String(length=300), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "RUNNING",
+                "FINISHED",
+                "CANCELLED",
+                name="importstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("lines_total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lines_done", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("updated_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unchanged_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("refused_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "created_count + updated_count + unchanged_count + refused_count = lines_done",
+            name=op.f("ck_import_batch_counts_add_up"),
+        ),
+        sa.CheckConstraint("lines_done <= lines_total", name=op.f("ck_import_batch_lines_done_within_total")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_import_batch_user_id_user_account"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_import_batch_public_id")),
+    )
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.create_index("ix_import_batch_file", ["kind", "file_hash"], unique=False)
+        batch_op.create_index(batch_op.f("ix_import_batch_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "legal_basis",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=120), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["procedure_version.id"],
+            name=op.f("fk_legal_basis_version_id_procedure_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_basis")),
+        sa.UniqueConstraint("version_id", "position", name=op.f("uq_legal_basis_version_id_position")),
+    )
+    with op.batch_alter_table("legal_basis", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_legal_basis_code"), ["code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_legal_basis_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "login_session",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("access_epoch", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.String(length=40), nullable=True),
+        sa.Column("address", sa.String(length=60), nullable=False),
+        sa.Column("user_agent", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_login_session_counter_id_counter"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_login_session_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_login_session_token_hash")),
+    )
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_session_counter_id"), ["counter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_login_session_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "national_case",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("limit_quantity", sa.Numeric(precision=9, scale=3), nullable=True),
+        sa.Column(
+            "limit_unit",
+            sa.Enum(
+                "WORKING_DAY",
+                "HOUR",
+                "DAY",
+                "MONTH",
+                name="limitunit",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["procedure_version.id"],
+            name=op.f("fk_national_case_version_id_procedure_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_national_case")),
+        sa.UniqueConstraint("version_id", "position", name=op.f("uq_national_case_version_id_position")),
+    )
+    with op.batch_alter_table("national_case", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_national_case_code"), ["code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_national_case_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "procedure_agency",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "EXECUTING",
+                "COMPETENT",
+                "AUTHORISED",
+                "COORDINATING",
+                "PUBLISHING",
+                name="agencyrole",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_procedure_agency_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["procedure_version.id"],
+            name=op.f("fk_procedure_agency_version_id_procedure_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_agency")),
+    )
+    with op.batch_alter_table("procedure_agency", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_procedure_agency_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_procedure_agency_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "procedure_case",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["procedure_version.id"],
+            name=op.f("fk_procedure_case_version_id_procedure_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_case")),
+        sa.UniqueConstraint("version_id", "position", name=op.f("uq_procedure_case_version_id_position")),
+    )
+    with op.batch_alter_table("procedure_case", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_procedure_case_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "procedure_source",
+        sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["procedure_version.id"],
+            name=op.f("fk_procedure_source_version_id_procedure_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("version_id", name=op.f("pk_procedure_source")),
+    )
+    op.create_table(
+        "result_type",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=120), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["procedure_version.id"],
+            name=op.f("fk_result_type_version_id_procedure_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_type")),
+        sa.UniqueConstraint("version_id", "position", name=op.f("uq_result_type_version_id_position")),
+    )
+    with op.batch_alter_table("result_type", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_type_code"), ["code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_type_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "tablet_health",
+        sa.Column("tablet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("app_version", sa.String(length=40), nullable=False),
+        sa.Column("queue_length", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("oldest_unsent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("battery_percent", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_plugged", sa.Boolean(), nullable=True),
+        sa.Column("clock_skew_ms", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scale_version", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tablet_id"], ["tablet.id"], name=op.f("fk_tablet_health_tablet_id_tablet"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tablet_id", name=op.f("pk_tablet_health")),
+    )
+    op.create_table(
+        "user_role",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("role_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["role_id"], ["role.id"], name=op.f("fk_user_role_role_id_role"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_user_role_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "role_id", name=op.f("pk_user_role")),
+    )
+    with op.batch_alter_table("user_role", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_role_role_id"), ["role_id"], unique=False)
+
+    op.create_table(
+        "ask_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ask_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "ISSUED",
+                "SHOWN",
+                "TOUCHED",
+                "RATED",
+                "DECLINED",
+                "TIMED_OUT",
+                "WITHDRAWN",
+                "EXPIRED",
+                "VOIDED",
+                name="askstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "surface",
+            sa.Enum("SERVER", "TABLET", "PHONE", name="surface", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("tablet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["ask_id"], ["ask.id"], name=op.f("fk_ask_event_ask_id_ask"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["tablet_id"], ["tablet.id"], name=op.f("fk_ask_event_tablet_id_tablet"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", "recorded_at", name=op.f("pk_ask_event")),
+    )
+    with op.batch_alter_table("ask_event", schema=None) as batch_op:
+        batch_op.create_index("ix_ask_event_ask_id", ["ask_id", "recorded_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ask_event_tablet_id"), ["tablet_id"], unique=False)
+
+    op.create_table(
+        "dossier",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("legacy_code", sa.String(length=60), nullable=True),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column("slip_token", sa.String(length=40), nullable=False),
+        sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("procedure_version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("procedure_case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("execution_method_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "rule_set",
+            sa.Enum(
+                "BEFORE_2018", "2018", "2025", name="ruleset", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("applicant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "applicant_kind",
+            sa.Enum(
+                "CITIZEN",
+                "ENTERPRISE",
+                "ORGANISATION",
+                name="applicantkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("applicant_name", sa.String(length=300), nullable=False),
+        sa.Column("applicant_id_number", sa.String(length=20), nullable=True),
+        sa.Column("applicant_tax_code", sa.String(length=14), nullable=True),
+        sa.Column("applicant_phone", sa.String(length=20), nullable=True),
+        sa.Column("applicant_email", sa.String(length=200), nullable=True),
+        sa.Column("applicant_address", sa.String(length=400), nullable=True),
+        sa.Column("submitter_name", sa.String(length=300), nullable=True),
+        sa.Column("submitter_id_number", sa.String(length=20), nullable=True),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "channel",
+            sa.Enum("COUNTER", "ONLINE", "POST", name="channel", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "return_method",
+            sa.Enum(
+                "COUNTER", "POST", "ONLINE", name="returnmethod", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "1",
+                "2",
+                "3",
+                "4",
+                "5",
+                "6",
+                "7",
+                "8",
+                "9",
+                "10",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state_before",
+            sa.Enum(
+                "1",
+                "2",
+                "3",
+                "4",
+                "5",
+                "6",
+                "7",
+                "8",
+                "9",
+                "10",
+                name="state_before",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "delivery_state",
+            sa.Enum(
+                "NOT_READY",
+                "READY",
+                "IN_POST",
+                "DELIVERED",
+                name="deliverystate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("received_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("responsible_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("fee_amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_sort_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("statutory_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
+        sa.Column("is_imported", sa.Boolean(), nullable=False),
+        sa.Column("annulment_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("annulment_asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("annulled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("annul_reason", sa.Text(), nullable=True),
+        sa.Column("event_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "annulled_at IS NULL OR annul_reason IS NOT NULL", name=op.f("ck_dossier_annulled_with_reason")
+        ),
+        sa.CheckConstraint("fee_amount >= 0", name=op.f("ck_dossier_fee_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["annulment_asked_by_id"],
+            ["staff.id"],
+            name=op.f("fk_dossier_annulment_asked_by_id_staff"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["applicant_id"], ["applicant.id"], name=op.f("fk_dossier_applicant_id_applicant"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_dossier_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_dossier_department_id_department"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["execution_method_id"],
+            ["execution_method.id"],
+            name=op.f("fk_dossier_execution_method_id_execution_method"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["procedure_case_id"],
+            ["procedure_case.id"],
+            name=op.f("fk_dossier_procedure_case_id_procedure_case"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["procedure_id"], ["procedure.id"], name=op.f("fk_dossier_procedure_id_procedure"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["procedure_version_id"],
+            ["procedure_version.id"],
+            name=op.f("fk_dossier_procedure_version_id_procedure_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["received_by_id"], ["staff.id"], name=op.f("fk_dossier_received_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["responsible_id"], ["staff.id"], name=op.f("fk_dossier_responsible_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_dossier_site_id_site"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier")),
+        sa.UniqueConstraint("code", name=op.f("uq_dossier_code")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_dossier_public_id")),
+        sa.UniqueConstraint("slip_token", name=op.f("uq_dossier_slip_token")),
+    )
+    with op.batch_alter_table("dossier", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dossier_annulment_asked_by_id"), ["annulment_asked_by_id"], unique=False)
+        batch_op.create_index("ix_dossier_applicant", ["applicant_id", "received_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_applicant_id_number"), ["applicant_id_number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_counter_id"), ["counter_id"], unique=False)
+        batch_op.create_index("ix_dossier_delivery", ["site_id", "delivery_state", "finished_at"], unique=False)
+        batch_op.create_index("ix_dossier_due_sort_at_id", ["due_sort_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_execution_method_id"), ["execution_method_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_legacy_code"), ["legacy_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_procedure_case_id"), ["procedure_case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_procedure_id"), ["procedure_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_procedure_version_id"), ["procedure_version_id"], unique=False)
+        batch_op.create_index("ix_dossier_received_at_id", ["received_at", "id"], unique=False)
+        batch_op.create_index("ix_dossier_received_by", ["received_by_id", "received_at"], unique=False)
+        batch_op.create_index("ix_dossier_responsible", ["responsible_id", "state", "due_sort_at", "id"], unique=False)
+        batch_op.create_index("ix_dossier_work", ["department_id", "state", "due_sort_at", "id"], unique=False)
+
+    op.create_table(
+        "fee_rule",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("method_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "FEE",
+                "SERVICE_FEE",
+                "PRICE_LEVEL",
+                name="feekind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount_vnd", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("foreign_amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("foreign_currency", sa.String(length=3), nullable=True),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("attachment", sa.String(length=300), nullable=True),
+        sa.CheckConstraint("amount_vnd >= 0", name=op.f("ck_fee_rule_amount_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["method_id"],
+            ["execution_method.id"],
+            name=op.f("fk_fee_rule_method_id_execution_method"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fee_rule")),
+        sa.UniqueConstraint("method_id", "position", name=op.f("uq_fee_rule_method_id_position")),
+    )
+    with op.batch_alter_table("fee_rule", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fee_rule_method_id"), ["method_id"], unique=False)
+
+    op.create_table(
+        "import_row",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "CREATED",
+                "UPDATED",
+                "UNCHANGED",
+                "REFUSED",
+                name="importoutcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("code", sa.String(length=60), nullable=True),
+        sa.Column("entity", sa.String(length=60), nullable=True),
+        sa.Column("entity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reason_values", sa.JSON(), nullable=True),
+        sa.Column("raw", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["import_batch.id"], name=op.f("fk_import_row_batch_id_import_batch"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_row")),
+        sa.UniqueConstraint("batch_id", "line_number", name=op.f("uq_import_row_batch_id_line_number")),
+    )
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.create_index("ix_import_row_code", ["batch_id", "code"], unique=False)
+        batch_op.create_index("ix_import_row_outcome", ["batch_id", "outcome", "line_number"], unique=False)
+
+    op.create_table(
+        "rating",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("ask_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
+        sa.Column("scale_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("level_order", sa.JSON(), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column(
+            "surface",
+            sa.Enum("SERVER", "TABLET", "PHONE", name="surface", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("tablet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["ask_id"], ["ask.id"], name=op.f("fk_rating_ask_id_ask"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_rating_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_rating_department_id_department"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["scale_id"], ["rating_scale.id"], name=op.f("fk_rating_scale_id_rating_scale"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_rating_staff_id_staff"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["tablet_id"], ["tablet.id"], name=op.f("fk_rating_tablet_id_tablet"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating")),
+        sa.UniqueConstraint("ask_id", name=op.f("uq_rating_ask_id")),
+        sa.UniqueConstraint("key", name=op.f("uq_rating_key")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_rating_public_id")),
+    )
+    with op.batch_alter_table("rating", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rating_counter_id"), ["counter_id"], unique=False)
+        batch_op.create_index("ix_rating_department_id_local_date", ["department_id", "local_date"], unique=False)
+        batch_op.create_index(batch_op.f("ix_rating_scale_id"), ["scale_id"], unique=False)
+        batch_op.create_index("ix_rating_staff_id_local_date", ["staff_id", "local_date"], unique=False)
+        batch_op.create_index(batch_op.f("ix_rating_tablet_id"), ["tablet_id"], unique=False)
+
+    op.create_table(
+        "required_document",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("code", sa.String(length=160), nullable=True),
+        sa.Column("originals", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("copies", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("is_required", sa.Boolean(), nullable=False),
+        sa.Column("has_electronic_form", sa.Boolean(), nullable=False),
+        sa.Column("is_earlier_result", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("originals >= 0 AND copies >= 0", name=op.f("ck_required_document_counts_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["procedure_case.id"],
+            name=op.f("fk_required_document_case_id_procedure_case"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_required_document")),
+        sa.UniqueConstraint("case_id", "position", name=op.f("uq_required_document_case_id_position")),
+    )
+    with op.batch_alter_table("required_document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_required_document_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "clock",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("limit_quantity", sa.Numeric(precision=9, scale=4), nullable=True),
+        sa.Column(
+            "limit_unit",
+            sa.Enum(
+                "WORKING_DAY",
+                "HOUR",
+                "DAY",
+                "MONTH",
+                name="limitunit",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "RUNNING", "STOPPED", "ENDED", name="clockstate", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("counted_from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("running_since_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("budget_microseconds", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("consumed_microseconds", sa.String(length=60), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("statutory_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
+        sa.Column("last_occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'ENDED') = (ended_at IS NOT NULL)", name=op.f("ck_clock_ended_at_when_ended")),
+        sa.CheckConstraint(
+            "(state = 'RUNNING') = (running_since_at IS NOT NULL)", name=op.f("ck_clock_running_since_when_running")
+        ),
+        sa.CheckConstraint(
+            "(state = 'STOPPED') = (stopped_at IS NOT NULL)", name=op.f("ck_clock_stopped_at_when_stopped")
+        ),
+        sa.CheckConstraint("(limit_quantity IS NULL) = (limit_unit IS NULL)", name=op.f("ck_clock_limit_whole")),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_clock_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_clock_site_id_site"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
+        sa.UniqueConstraint("dossier_id", name=op.f("uq_clock_dossier_id")),
+    )
+    with op.batch_alter_table("clock", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clock_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "dossier_access",
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_direct", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_dossier_access_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_access_dossier_id_dossier"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("dossier_id", "department_id", name=op.f("pk_dossier_access")),
+    )
+    with op.batch_alter_table("dossier_access", schema=None) as batch_op:
+        batch_op.create_index("ix_dossier_access_list", ["department_id", "received_at", "dossier_id"], unique=False)
+
+    op.create_table(
+        "dossier_document",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("required_document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("original_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("copy_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "original_count >= 0 AND copy_count >= 0", name=op.f("ck_dossier_document_counts_not_negative")
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_document_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["required_document_id"],
+            ["required_document.id"],
+            name=op.f("fk_dossier_document_required_document_id_required_document"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_document")),
+    )
+    with op.batch_alter_table("dossier_document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dossier_document_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_dossier_document_required_document_id"), ["required_document_id"], unique=False
+        )
+
+    op.create_table(
+        "dossier_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "SUBMITTED",
+                "RECEIVED",
+                "REFUSED",
+                "STARTED",
+                "ASSIGNED",
+                "SUPPLEMENT_ASKED",
+                "SUPPLEMENT_RECEIVED",
+                "PAYMENT_ASKED",
+                "PAYMENT_SETTLED",
+                "WITHDRAWAL_ASKED",
+                "WITHDRAWAL_REVOKED",
+                "STOPPED",
+                "DECIDED",
+                "POSTED",
+                "POST_FAILED",
+                "RETURNED",
+                "REOPENED",
+                "ANNULMENT_ASKED",
+                "ANNULLED",
+                "IMPORTED",
+                name="eventkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state_from",
+            sa.Enum(
+                "1",
+                "2",
+                "3",
+                "4",
+                "5",
+                "6",
+                "7",
+                "8",
+                "9",
+                "10",
+                name="state_from",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "state_to",
+            sa.Enum(
+                "1",
+                "2",
+                "3",
+                "4",
+                "5",
+                "6",
+                "7",
+                "8",
+                "9",
+                "10",
+                name="state_to",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_dossier_event_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_event_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_dossier_event_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", "recorded_at", name=op.f("pk_dossier_event")),
+    )
+    with op.batch_alter_table("dossier_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dossier_event_department_id"), ["department_id"], unique=False)
+        batch_op.create_index("ix_dossier_event_dossier_id_sequence", ["dossier_id", "sequence"], unique=False)
+        batch_op.create_index("ix_dossier_event_occurred_at", ["occurred_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_event_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
+        "form_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("source_path", sa.String(length=500), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["required_document.id"],
+            name=op.f("fk_form_file_document_id_required_document"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_form_file")),
+        sa.UniqueConstraint("document_id", "position", name=op.f("uq_form_file_document_id_position")),
+    )
+    with op.batch_alter_table("form_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_form_file_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
+        "rating_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rating_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "SCORE",
+                "WITHDRAW",
+                "REASONS",
+                "TEXT",
+                "CONTACT",
+                name="ratingeventkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("level_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason_ids", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("(kind = 'SCORE') = (level_id IS NOT NULL)", name=op.f("ck_rating_event_level_iff_score")),
+        sa.ForeignKeyConstraint(
+            ["level_id"], ["rating_level.id"], name=op.f("fk_rating_event_level_id_rating_level"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["rating_id"], ["rating.id"], name=op.f("fk_rating_event_rating_id_rating"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating_event")),
+        sa.UniqueConstraint("key", name=op.f("uq_rating_event_key")),
+        sa.UniqueConstraint("rating_id", "sequence", name=op.f("uq_rating_event_rating_id_sequence")),
+    )
+    with op.batch_alter_table("rating_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rating_event_level_id"), ["level_id"], unique=False)
+
+    op.create_table(
+        "rating_standing",
+        sa.Column(
+            "rating_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
+        sa.Column("scale_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("level_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("value", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "polarity",
+            sa.Enum(
+                "POSITIVE", "NEUTRAL", "NEGATIVE", name="polarity", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=True,
+        ),
+        sa.Column("has_text", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_rating_standing_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_rating_standing_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["level_id"],
+            ["rating_level.id"],
+            name=op.f("fk_rating_standing_level_id_rating_level"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["rating_id"], ["rating.id"], name=op.f("fk_rating_standing_rating_id_rating"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["scale_id"],
+            ["rating_scale.id"],
+            name=op.f("fk_rating_standing_scale_id_rating_scale"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_rating_standing_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("rating_id", name=op.f("pk_rating_standing")),
+    )
+    with op.batch_alter_table("rating_standing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rating_standing_counter_id"), ["counter_id"], unique=False)
+        batch_op.create_index(
+            "ix_rating_standing_department_id_local_date", ["department_id", "local_date"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_rating_standing_level_id"), ["level_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_rating_standing_local_date"), ["local_date"], unique=False)
+        batch_op.create_index(batch_op.f("ix_rating_standing_scale_id"), ["scale_id"], unique=False)
+        batch_op.create_index("ix_rating_standing_staff_id_local_date", ["staff_id", "local_date"], unique=False)
+
+    op.create_table(
+        "result",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "GRANTED", "REFUSED_ON_MERITS", name="resultkind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("document_number", sa.String(length=100), nullable=True),
+        sa.Column("document_date", sa.Date(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_result_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_result_staff_id_staff"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result")),
+    )
+    with op.batch_alter_table("result", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
+        "visit_transaction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "INTAKE",
+                "SUPPLEMENT",
+                "RETURN",
+                "REFUSAL",
+                "COUNSELLING",
+                name="transactionkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "presence",
+            sa.Enum(
+                "COUNTER",
+                "POST",
+                "ONLINE",
+                "PHONE",
+                name="presence",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("visit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "finished_at IS NULL OR finished_at >= started_at", name=op.f("ck_visit_transaction_ends_after_start")
+        ),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_visit_transaction_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_visit_transaction_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_visit_transaction_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"], ["visit.id"], name=op.f("fk_visit_transaction_visit_id_visit"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_transaction")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_visit_transaction_public_id")),
+    )
+    with op.batch_alter_table("visit_transaction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visit_transaction_counter_id"), ["counter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_transaction_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index("ix_visit_transaction_staff_id_started_at", ["staff_id", "started_at"], unique=False)
+        batch_op.create_index("ix_visit_transaction_started_at_id", ["started_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_transaction_visit_id"), ["visit_id"], unique=False)
+
+    op.create_table(
+        "ask_transaction",
+        sa.Column(
+            "transaction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("ask_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ask_id"], ["ask.id"], name=op.f("fk_ask_transaction_ask_id_ask"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_id"],
+            ["visit_transaction.id"],
+            name=op.f("fk_ask_transaction_transaction_id_visit_transaction"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("transaction_id", name=op.f("pk_ask_transaction")),
+    )
+    with op.batch_alter_table("ask_transaction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ask_transaction_ask_id"), ["ask_id"], unique=False)
+
+    op.create_table(
+        "clock_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("clock_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "START",
+                "STOP",
+                "RESUME",
+                "RESTART",
+                "END",
+                "REOPEN",
+                "EXTEND",
+                "CALENDAR",
+                name="clockeventkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("limit_quantity", sa.Numeric(precision=9, scale=4), nullable=True),
+        sa.Column(
+            "limit_unit",
+            sa.Enum(
+                "WORKING_DAY",
+                "HOUR",
+                "DAY",
+                "MONTH",
+                name="limitunit",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("consumed_microseconds", sa.String(length=60), nullable=False),
+        sa.Column("due_before_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_after_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("statutory_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("sequence > 0", name=op.f("ck_clock_event_sequence_positive")),
+        sa.ForeignKeyConstraint(
+            ["clock_id"], ["clock.id"], name=op.f("fk_clock_event_clock_id_clock"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_clock_event_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", "recorded_at", name=op.f("pk_clock_event")),
+    )
+    with op.batch_alter_table("clock_event", schema=None) as batch_op:
+        batch_op.create_index("ix_clock_event_clock_id_sequence", ["clock_id", "sequence"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clock_event_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
+        "rating_reason_choice",
+        sa.Column(
+            "rating_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "reason_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["rating_id"],
+            ["rating_standing.rating_id"],
+            name=op.f("fk_rating_reason_choice_rating_id_rating_standing"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["reason_id"],
+            ["rating_reason.id"],
+            name=op.f("fk_rating_reason_choice_reason_id_rating_reason"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("rating_id", "reason_id", name=op.f("pk_rating_reason_choice")),
+    )
+    with op.batch_alter_table("rating_reason_choice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rating_reason_choice_reason_id"), ["reason_id"], unique=False)
+
+    op.create_table(
+        "rating_text",
+        sa.Column(
+            "event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("rating_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("salt", sa.String(length=32), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["rating_event.id"], name=op.f("fk_rating_text_event_id_rating_event"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["rating_id"], ["rating.id"], name=op.f("fk_rating_text_rating_id_rating"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_rating_text")),
+    )
+    with op.batch_alter_table("rating_text", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rating_text_rating_id"), ["rating_id"], unique=False)
+
+    op.create_table(
+        "result_return",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("result_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "method",
+            sa.Enum(
+                "COUNTER", "POST", "ONLINE", name="returnmethod", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("handed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("waybill", sa.String(length=60), nullable=True),
+        sa.Column("collected_by_name", sa.String(length=300), nullable=True),
+        sa.Column("collected_by_id_number", sa.String(length=20), nullable=True),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "delivered_at IS NULL OR failed_at IS NULL", name=op.f("ck_result_return_delivered_or_failed")
+        ),
+        sa.ForeignKeyConstraint(
+            ["result_id"], ["result.id"], name=op.f("fk_result_return_result_id_result"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_result_return_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_return")),
+    )
+    with op.batch_alter_table("result_return", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_return_result_id"), ["result_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_return_staff_id"), ["staff_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_return_waybill"), ["waybill"], unique=False)
+    with op.batch_alter_table("procedure") as batch_op:
+        batch_op.create_foreign_key(
+            "fk_procedure_current_version_id_procedure_version",
+            "procedure_version",
+            ["current_version_id"],
+            ["id"],
+            ondelete="SET NULL",
+        )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("procedure") as batch_op:
+        batch_op.drop_constraint("fk_procedure_current_version_id_procedure_version", type_="foreignkey")
+    with op.batch_alter_table("result_return", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_result_return_waybill"))
+        batch_op.drop_index(batch_op.f("ix_result_return_staff_id"))
+        batch_op.drop_index(batch_op.f("ix_result_return_result_id"))
+
+    op.drop_table("result_return")
+    with op.batch_alter_table("rating_text", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rating_text_rating_id"))
+
+    op.drop_table("rating_text")
+    with op.batch_alter_table("rating_reason_choice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rating_reason_choice_reason_id"))
+
+    op.drop_table("rating_reason_choice")
+    with op.batch_alter_table("clock_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clock_event_staff_id"))
+        batch_op.drop_index("ix_clock_event_clock_id_sequence")
+
+    op.drop_table("clock_event")
+    with op.batch_alter_table("ask_transaction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ask_transaction_ask_id"))
+
+    op.drop_table("ask_transaction")
+    with op.batch_alter_table("visit_transaction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_visit_transaction_visit_id"))
+        batch_op.drop_index("ix_visit_transaction_started_at_id")
+        batch_op.drop_index("ix_visit_transaction_staff_id_started_at")
+        batch_op.drop_index(batch_op.f("ix_visit_transaction_dossier_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_transaction_counter_id"))
+
+    op.drop_table("visit_transaction")
+    with op.batch_alter_table("result", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_result_staff_id"))
+        batch_op.drop_index(batch_op.f("ix_result_dossier_id"))
+
+    op.drop_table("result")
+    with op.batch_alter_table("rating_standing", schema=None) as batch_op:
+        batch_op.drop_index("ix_rating_standing_staff_id_local_date")
+        batch_op.drop_index(batch_op.f("ix_rating_standing_scale_id"))
+        batch_op.drop_index(batch_op.f("ix_rating_standing_local_date"))
+        batch_op.drop_index(batch_op.f("ix_rating_standing_level_id"))
+        batch_op.drop_index("ix_rating_standing_department_id_local_date")
+        batch_op.drop_index(batch_op.f("ix_rating_standing_counter_id"))
+
+    op.drop_table("rating_standing")
+    with op.batch_alter_table("rating_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rating_event_level_id"))
+
+    op.drop_table("rating_event")
+    with op.batch_alter_table("form_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_form_file_document_id"))
+
+    op.drop_table("form_file")
+    with op.batch_alter_table("dossier_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dossier_event_staff_id"))
+        batch_op.drop_index("ix_dossier_event_occurred_at")
+        batch_op.drop_index("ix_dossier_event_dossier_id_sequence")
+        batch_op.drop_index(batch_op.f("ix_dossier_event_department_id"))
+
+    op.drop_table("dossier_event")
+    with op.batch_alter_table("dossier_document", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dossier_document_required_document_id"))
+        batch_op.drop_index(batch_op.f("ix_dossier_document_dossier_id"))
+
+    op.drop_table("dossier_document")
+    with op.batch_alter_table("dossier_access", schema=None) as batch_op:
+        batch_op.drop_index("ix_dossier_access_list")
+
+    op.drop_table("dossier_access")
+    with op.batch_alter_table("clock", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clock_site_id"))
+
+    op.drop_table("clock")
+    with op.batch_alter_table("required_document", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_required_document_case_id"))
+
+    op.drop_table("required_document")
+    with op.batch_alter_table("rating", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rating_tablet_id"))
+        batch_op.drop_index("ix_rating_staff_id_local_date")
+        batch_op.drop_index(batch_op.f("ix_rating_scale_id"))
+        batch_op.drop_index("ix_rating_department_id_local_date")
+        batch_op.drop_index(batch_op.f("ix_rating_counter_id"))
+
+    op.drop_table("rating")
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.drop_index("ix_import_row_outcome")
+        batch_op.drop_index("ix_import_row_code")
+
+    op.drop_table("import_row")
+    with op.batch_alter_table("fee_rule", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fee_rule_method_id"))
+
+    op.drop_table("fee_rule")
+    with op.batch_alter_table("dossier", schema=None) as batch_op:
+        batch_op.drop_index("ix_dossier_work")
+        batch_op.drop_index("ix_dossier_responsible")
+        batch_op.drop_index("ix_dossier_received_by")
+        batch_op.drop_index("ix_dossier_received_at_id")
+        batch_op.drop_index(batch_op.f("ix_dossier_procedure_version_id"))
+        batch_op.drop_index(batch_op.f("ix_dossier_procedure_id"))
+        batch_op.drop_index(batch_op.f("ix_dossier_procedure_case_id"))
+        batch_op.drop_index(batch_op.f("ix_dossier_legacy_code"))
+        batch_op.drop_index(batch_op.f("ix_dossier_execution_method_id"))
+        batch_op.drop_index("ix_dossier_due_sort_at_id")
+        batch_op.drop_index("ix_dossier_delivery")
+        batch_op.drop_index(batch_op.f("ix_dossier_counter_id"))
+        batch_op.drop_index(batch_op.f("ix_dossier_applicant_id_number"))
+        batch_op.drop_index("ix_dossier_applicant")
+        batch_op.drop_index(batch_op.f("ix_dossier_annulment_asked_by_id"))
+
+    op.drop_table("dossier")
+    with op.batch_alter_table("ask_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ask_event_tablet_id"))
+        batch_op.drop_index("ix_ask_event_ask_id")
+
+    op.drop_table("ask_event")
+    with op.batch_alter_table("user_role", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_role_role_id"))
+
+    op.drop_table("user_role")
+    op.drop_table("tablet_health")
+    with op.batch_alter_table("result_type", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_result_type_version_id"))
+        batch_op.drop_index(batch_op.f("ix_result_type_code"))
+
+    op.drop_table("result_type")
+    op.drop_table("procedure_source")
+    with op.batch_alter_table("procedure_case", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_procedure_case_version_id"))
+
+    op.drop_table("procedure_case")
+    with op.batch_alter_table("procedure_agency", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_procedure_agency_version_id"))
+        batch_op.drop_index(batch_op.f("ix_procedure_agency_department_id"))
+
+    op.drop_table("procedure_agency")
+    with op.batch_alter_table("national_case", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_national_case_version_id"))
+        batch_op.drop_index(batch_op.f("ix_national_case_code"))
+
+    op.drop_table("national_case")
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_login_session_user_id"))
+        batch_op.drop_index(batch_op.f("ix_login_session_counter_id"))
+
+    op.drop_table("login_session")
+    with op.batch_alter_table("legal_basis", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_legal_basis_version_id"))
+        batch_op.drop_index(batch_op.f("ix_legal_basis_code"))
+
+    op.drop_table("legal_basis")
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_batch_user_id"))
+        batch_op.drop_index("ix_import_batch_file")
+
+    op.drop_table("import_batch")
+    with op.batch_alter_table("execution_method", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_execution_method_version_id"))
+
+    op.drop_table("execution_method")
+    with op.batch_alter_table("ask", schema=None) as batch_op:
+        batch_op.drop_index("ix_ask_state_expires_at")
+        batch_op.drop_index("ix_ask_staff_id_local_date")
+        batch_op.drop_index(batch_op.f("ix_ask_local_date"))
+        batch_op.drop_index("ix_ask_department_id_local_date")
+        batch_op.drop_index("ix_ask_counter_id_state")
+
+    op.drop_table("ask")
+    with op.batch_alter_table("visit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_visit_wanted_department_id"))
+        batch_op.drop_index(batch_op.f("ix_visit_wanted_counter_id"))
+        batch_op.drop_index(
+            "ix_visit_waiting",
+            sqlite_where=sa.text("called_at IS NULL AND left_at IS NULL"),
+            postgresql_where=sa.text("called_at IS NULL AND left_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_visit_site_id"))
+        batch_op.drop_index("ix_visit_at_counter")
+        batch_op.drop_index("ix_visit_arrived_at_id")
+        batch_op.drop_index(batch_op.f("ix_visit_applicant_id"))
+
+    op.drop_table("visit")
+    with op.batch_alter_table("user_account", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_account_department_id"))
+
+    op.drop_table("user_account")
+    with op.batch_alter_table("tablet", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_tablet_name"))
+
+    op.drop_table("tablet")
+    with op.batch_alter_table("procedure_version", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_procedure_version_published",
+            sqlite_where=sa.text("state = 'PUBLISHED'"),
+            postgresql_where=sa.text("state = 'PUBLISHED'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_procedure_version_recorded_at"))
+        batch_op.drop_index(batch_op.f("ix_procedure_version_procedure_id"))
+        batch_op.drop_index(batch_op.f("ix_procedure_version_decision_number"))
+
+    op.drop_table("procedure_version")
+    with op.batch_alter_table("counter_session", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_counter_session_open_staff",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_counter_session_open_counter",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_counter_session_staff_id"))
+        batch_op.drop_index(batch_op.f("ix_counter_session_counter_id"))
+
+    op.drop_table("counter_session")
+    with op.batch_alter_table("working_hours", schema=None) as batch_op:
+        batch_op.drop_index("uq_working_hours_site_weekday_from")
+        batch_op.drop_index(batch_op.f("ix_working_hours_weekday"))
+        batch_op.drop_index(batch_op.f("ix_working_hours_site_id"))
+
+    op.drop_table("working_hours")
+    with op.batch_alter_table("staff", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staff_name_sort"))
+        batch_op.drop_index(batch_op.f("ix_staff_department_id"))
+
+    op.drop_table("staff")
+    with op.batch_alter_table("rating_reason", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rating_reason_scale_id"))
+
+    op.drop_table("rating_reason")
+    with op.batch_alter_table("rating_level", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rating_level_scale_id"))
+
+    op.drop_table("rating_level")
+    with op.batch_alter_table("procedure", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_procedure_name_sort"))
+        batch_op.drop_index(batch_op.f("ix_procedure_field_id"))
+        batch_op.drop_index(batch_op.f("ix_procedure_department_id"))
+        batch_op.drop_index(batch_op.f("ix_procedure_current_version_id"))
+
+    op.drop_table("procedure")
+    with op.batch_alter_table("permission", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_permission_role_id"))
+        batch_op.drop_index(batch_op.f("ix_permission_entity"))
+
+    op.drop_table("permission")
+    with op.batch_alter_table("counter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_counter_site_id"))
+        batch_op.drop_index(batch_op.f("ix_counter_number"))
+        batch_op.drop_index(batch_op.f("ix_counter_department_id"))
+
+    op.drop_table("counter")
+    with op.batch_alter_table("calendar_day", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_calendar_day_site_local_date",
+            sqlite_where=sa.text("site_id IS NOT NULL"),
+            postgresql_where=sa.text("site_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "uq_calendar_day_local_date",
+            sqlite_where=sa.text("site_id IS NULL"),
+            postgresql_where=sa.text("site_id IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_calendar_day_site_id"))
+        batch_op.drop_index(batch_op.f("ix_calendar_day_local_date"))
+
+    op.drop_table("calendar_day")
+    with op.batch_alter_table("site", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_site_name_sort"))
+
+    op.drop_table("site")
+    op.drop_table("seeded_grant")
+    op.drop_table("role")
+    with op.batch_alter_table("rating_scale", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_rating_scale_default", sqlite_where=sa.text("is_default"), postgresql_where=sa.text("is_default")
+        )
+        batch_op.drop_index(batch_op.f("ix_rating_scale_code"))
+
+    op.drop_table("rating_scale")
+    with op.batch_alter_table("procedure_field", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_procedure_field_name_sort"))
+
+    op.drop_table("procedure_field")
+    with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.drop_index("ix_login_attempt_name_at")
+        batch_op.drop_index("ix_login_attempt_address_at")
+
+    op.drop_table("login_attempt")
+    op.drop_table("idempotency_key")
+    with op.batch_alter_table("department", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_department_successor_id"))
+        batch_op.drop_index(batch_op.f("ix_department_parent_id"))
+        batch_op.drop_index(batch_op.f("ix_department_name_sort"))
+
+    op.drop_table("department")
+    op.drop_table("code_counter")
+    op.drop_table("audit_payload")
+    op.drop_table("audit_head")
+    with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_event_entity_key")
+
+    op.drop_table("audit_event")
+    with op.batch_alter_table("applicant", schema=None) as batch_op:
+        batch_op.drop_index("ix_applicant_phone")
+        batch_op.drop_index(batch_op.f("ix_applicant_name_sort"))
+
+    op.drop_table("applicant")
