@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -14,6 +15,8 @@ from models.organisation import READ_ALL, Site
 from models.search import Searchable
 
 MINUTES_PER_DAY = 24 * 60
+
+_LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 _SHIFT = re.compile(r"(\d{1,2})[:hH.](\d{2})\s*[-–]\s*(\d{1,2})[:hH.](\d{2})")
 
@@ -154,8 +157,7 @@ class CalendarDayKind(Choice):
 
 
 def _in_year(calendar_day: Any, at: datetime, later: int) -> ColumnElement[bool]:
-    # Near midnight on New Year's Eve UTC is a year behind the centre; for a list that is near enough.
-    year = at.year + later
+    year = at.astimezone(_LOCAL_ZONE).year + later
     return calendar_day.local_date.between(date(year, 1, 1), date(year, 12, 31))
 
 

@@ -144,12 +144,7 @@ def builtin_calendar(years: Iterable[int], *, site_name: str = "") -> WorkCalend
 
 
 def _national_days(session: Session, years: set[int]) -> dict[date, CalendarDay]:
-    if not years:
-        return {}
-    first, last = date(min(years), 1, 1), date(max(years), 12, 31)
-    rows = session.scalars(
-        select(CalendarDay).where(CalendarDay.site_id.is_(None), CalendarDay.local_date.between(first, last))
-    )
+    rows = session.scalars(select(CalendarDay).where(CalendarDay.site_id.is_(None)))
     return {row.local_date: row for row in rows if row.local_date.year in years}
 
 

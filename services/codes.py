@@ -23,6 +23,7 @@ __all__ = [
     "TRAINING_CODE_PATTERN",
     "CodeInvalidError",
     "DossierCode",
+    "SeriesExhaustedError",
     "UnitCodeInvalidError",
     "allocate_code",
     "allocate_number",

@@ -142,8 +142,8 @@ class Ledger:
             raise ClockOrderError(last=format_instant(self.last_occurred_at))
 
     def _consumed_until(self, at: datetime, calendar: WorkCalendar | None) -> Fraction:
-        since = self.running_since_at
-        if since is None or at <= since:
+        since = self.running_since_at or at
+        if at <= since:
             return self.consumed
         if self.limit is not None and self.limit.is_worked and calendar is not None:
             return Fraction(self.consumed + calendar.worked_between(since, at))

@@ -110,12 +110,12 @@ class WorkDay:
     def offset_after(self, worked: Worked) -> int:
         """Return the first whole offset from midnight at which ``worked`` (above 0, at most ``value``) is used up."""
         rest = -(-worked * self.length // self.value)
-        for shift in self.shifts:
+        for shift in self.shifts[:-1]:
             length = _end(shift) - _start(shift)
             if rest <= length:
                 return _start(shift) + rest
             rest -= length
-        raise ValueError(f"{worked} is more than the {self.value} of {self.local_date}")
+        return _start(self.shifts[-1]) + rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.actor import Actor
 from models.calendar import CalendarDay, CalendarDayKind, WorkingHours
 from models.organisation import Site
 from services.calendar import (
@@ -76,6 +77,7 @@ def test_seeding_leaves_edited_rows_alone(session, now):
     seed_calendar(session, [2017], now)
 
     assert edited.kind is CalendarDayKind.ORDINARY
+    assert str(edited) == "04/09/2017 · Quốc khánh (nghỉ bù)"
 
 
 def test_seeding_leaves_a_day_that_a_person_entered_alone(session, now):
@@ -152,8 +154,29 @@ def test_new_hours_replace_the_old_from_their_first_day(session, hall, now):
         )
     session.flush()
 
+    assert str(session.scalars(select(WorkingHours)).first()) == "Trung tâm · Monday"
     assert due(session, hall, "2017-05-17 16:00", "5 hour") == parse_instant("2017-05-18 11:30")
     assert due(session, hall, "2017-05-17 16:00", "6 hour") == parse_instant("2017-05-18 14:00")
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        ("this_year", set(holiday_list(2018))),
+        ("next_year", set(holiday_list(2019))),
+        ("swaps", {date(2018, 12, 31), date(2019, 1, 5), date(2019, 4, 29), date(2019, 5, 4)}),
+        ("own", {date(2020, 5, 18)}),
+    ],
+)
+def test_quick_views_show_a_year_by_the_centres_clock_swaps_and_days_of_a_site(session, hall, now, view, expected):
+    session.add(CalendarDay(local_date=date(2020, 5, 18), kind=CalendarDayKind.CLOSURE, name="Bão số 1", site=hall))
+    seed_calendar(session, range(2017, 2021), now)
+    quick = next(quick for quick in CalendarDay.__screen__.quick if quick.name == view)
+    new_year_in_vietnam = datetime(2017, 12, 31, 17, 0, tzinfo=UTC)
+
+    condition = quick.where(CalendarDay, Actor(system=True), new_year_in_vietnam)
+
+    assert set(session.scalars(select(CalendarDay.local_date).where(condition))) == expected
 
 
 def test_missing_hours_are_named_with_their_day(session, now):

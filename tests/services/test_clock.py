@@ -29,6 +29,7 @@ from services.clock import (
     stop_clock,
 )
 from services.errors import UserError
+from services.ledger import ClockOrderError, ClockStateError, ExtensionTooShortError, NothingToExtendError
 from services.limits import Limit
 from services.localtime import parse_instant, to_local
 from tests.support.dossiers import make_bare_dossier
@@ -83,6 +84,17 @@ def test_a_given_due_time_is_kept_as_given(session, dossier):
     clock = start(session, dossier, "2017-05-15 08:00", None, due_at=parse_instant("2017-05-20 23:59"))
 
     assert written(clock.due_at) == "2017-05-20 23:59"
+
+
+def test_a_given_due_time_is_moved_by_a_stop_and_by_no_calendar(session, hall, dossier):
+    start(session, dossier, "2017-05-15 08:00", None, due_at=parse_instant("2017-05-19 23:59"))
+    moved = reproject_clocks(session, site=hall, at=parse_instant("2017-05-15 09:00"), reason="Công điện 03")
+    stop_clock(session, dossier=dossier, at=parse_instant("2017-05-16 08:00"))
+    clock = resume_clock(session, dossier=dossier, at=parse_instant("2017-05-17 08:00"), is_anew=True)
+
+    assert moved == 0
+    assert written(clock.due_at) == "2017-05-22 07:00"  # a day after Friday 23:59, which is Saturday
+    assert kinds(session, clock) == ["START", "STOP", "RESUME"]
 
 
 def test_a_stop_gives_back_the_working_time_it_took(session, dossier):
@@ -187,6 +199,48 @@ def test_a_changed_calendar_moves_running_clocks_and_says_so(session, hall, doss
         ClockEventKind.CALENDAR,
     ]
     assert kinds(session, untouched) == ["START"]
+
+
+def test_a_changed_calendar_leaves_extensions_and_moves_the_statutory_due_time(session, hall, dossier):
+    start(session, dossier, "2017-05-15 08:00", "3 working_day")
+    extended = parse_instant("2017-06-01 17:00")
+    extend_clock(session, dossier=dossier, due_at=extended, at=parse_instant("2017-05-15 09:00"), reason="Chờ xác minh")
+    session.add(CalendarDay(local_date=date(2017, 5, 17), kind=CalendarDayKind.CLOSURE, name="Bão", site=hall))
+    session.flush()
+
+    reproject_clocks(session, site=hall, at=parse_instant("2017-05-15 10:00"), reason="Công điện 03")
+
+    assert (dossier.due_at, written(dossier.statutory_due_at)) == (extended, "2017-05-19 08:00")
+
+
+def test_a_site_without_running_clocks_has_nothing_to_move(session, hall, now):
+    assert reproject_clocks(session, site=hall, at=now, reason="Công điện 03") == 0
+
+
+def test_an_extension_needs_a_due_time_and_a_later_one(session, dossier):
+    start(session, dossier, "2017-05-15 08:00", "2 working_day")
+    with pytest.raises(ExtensionTooShortError, match="08:00 17/05/2017"):
+        extend_clock(session, dossier=dossier, due_at=dossier.due_at, at=parse_instant("2017-05-16 08:00"), reason="x")
+
+    endless = make_bare_dossier(session, dossier.site, dossier.received_at)
+    start(session, endless, "2017-05-15 08:00", None)
+    with pytest.raises(NothingToExtendError):
+        extend_clock(session, dossier=endless, due_at=endless.received_at, at=endless.received_at, reason="x")
+
+
+@pytest.mark.parametrize(("act", "error"), [("resume", ClockStateError), ("reopen", ClockStateError)])
+def test_an_act_that_does_not_fit_the_state_is_refused(session, dossier, act, error):
+    start(session, dossier, "2017-05-15 08:00", "2 working_day")
+
+    with pytest.raises(error, match="Look at the dossier again"):
+        perform(session, dossier, act, parse_instant("2017-05-16 08:00"))
+
+
+def test_an_act_before_the_last_one_is_refused(session, dossier):
+    start(session, dossier, "2017-05-15 08:00", "2 working_day")
+
+    with pytest.raises(ClockOrderError, match="08:00 15/05/2017"):
+        stop_clock(session, dossier=dossier, at=parse_instant("2017-05-15 07:59"))
 
 
 def test_events_cannot_be_changed(session, dossier):

@@ -13,6 +13,7 @@ from services.codes import (
     TRAINING_CODE_PATTERN,
     CodeInvalidError,
     DossierCode,
+    SeriesExhaustedError,
     UnitCodeInvalidError,
     allocate_code,
     allocate_number,
@@ -93,6 +94,13 @@ def test_imported_codes_advance_the_counter_and_never_turn_it_back(session, now)
 
     assert allocate_code(session, unit_code="H19.07", at=now) == "H19.07-170517-0042"
     assert allocate_code(session, unit_code="G09.20", at=datetime(2026, 6, 9, tzinfo=UTC)) == "G09.20-260609-0001"
+
+
+def test_a_series_that_is_used_up_says_so(session, now):
+    note_imported_code(session, "H19.07-170517-9999999")
+
+    with pytest.raises(SeriesExhaustedError, match=r"H19\.07 has no number left on 17/05/2017"):
+        allocate_code(session, unit_code="H19.07", at=now)
 
 
 def test_code_of_a_rolled_back_transaction_is_given_again(session, now):
