@@ -8,6 +8,7 @@ from flask import Flask
 
 import admin_views
 import cli
+import portal
 from config import load_settings
 from evaluation import tablet
 from extensions import babel, csrf, db, migrate
@@ -54,5 +55,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     formats.register(app)
     tablet.init_app(app)
     admin_views.init_app(app, db)
+    portal.init_app(app)
     cli.register(app)
     return app

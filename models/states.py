@@ -84,7 +84,7 @@ class EventKind(Choice):
     """What happened to a dossier; one event per verb."""
 
     SUBMITTED = "SUBMITTED", _("Submitted online")
-    RECEIVED = "RECEIVED", _("Received")
+    RECEIVED = "RECEIVED", _("Dossier received")
     REFUSED = "REFUSED", _("Refused at intake")
     STARTED = "STARTED", _("Work started")
     ASSIGNED = "ASSIGNED", _("Given to a person")

@@ -21,7 +21,7 @@ from services.dossier_events import record_event
 from services.dossier_moves import needed_reason
 from services.errors import DeniedError, UserError
 from services.idempotency import once, record_answer
-from services.identity import normalise_id_number
+from services.identity import IdNumberError, normalise_id_number
 from services.intake_quote import Quote, quote_intake
 from services.localtime import local_date
 from services.session import actor_of, require
@@ -36,6 +36,10 @@ class PapersMissingError(UserError):
 
 class AddressMissingError(UserError):
     message = _("Enter the address the post shall bring the result to.")
+
+
+class SubmitterIdNumberError(UserError):
+    message = _("Check the ID number of the person who hands it in: 12 or 9 digits, or a passport number.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -191,7 +195,6 @@ def _new_dossier(
     at: datetime,
     is_training: bool,
 ) -> Dossier:
-    submitter_id = intake.submitter_id_number.strip()
     return Dossier(
         code=allocate_code(session, unit_code=counter.site.unit_code, at=at, is_training=is_training),
         public_id=public_id(at),
@@ -211,7 +214,7 @@ def _new_dossier(
         applicant_email=applicant.email,
         applicant_address=applicant.address,
         submitter_name=normalise(intake.submitter_name) or None,
-        submitter_id_number=normalise_id_number(submitter_id, today=local_date(at)) if submitter_id else None,
+        submitter_id_number=_submitter_id_number(intake, at),
         department_id=quote.department_id,
         site_id=counter.site_id,
         counter_id=counter.id,
@@ -224,6 +227,15 @@ def _new_dossier(
         note=intake.note.strip() or None,
         is_training=is_training,
     )
+
+
+def _submitter_id_number(intake: Intake, at: datetime) -> str | None:
+    if not intake.submitter_id_number.strip():
+        return None
+    try:
+        return normalise_id_number(intake.submitter_id_number, today=local_date(at))
+    except IdNumberError as error:
+        raise SubmitterIdNumberError from error
 
 
 def _add_papers(session: Session, dossier: Dossier, papers: Sequence[Paper], at: datetime) -> None:

@@ -14,9 +14,9 @@ from services.dossier_events import record_event
 from services.errors import ConflictError, UserError
 from services.session import require
 
-_POSSIBLE: Mapping[DossierState, str] = {
+POSSIBLE: Mapping[DossierState, str] = {
     DossierState.NEW: _(
-        "This dossier was submitted online and not yet accepted: accept it, refuse it or ask for a supplement."
+        "This dossier came in online and is not yet accepted: accept it, refuse it or ask for a supplement."
     ),
     DossierState.ACCEPTED: _(
         "This dossier is accepted: start work on it, request a supplement or payment, or withdraw or stop it."
@@ -28,9 +28,7 @@ _POSSIBLE: Mapping[DossierState, str] = {
     DossierState.SUPPLEMENT: _(
         "This dossier waits for a supplement: record the papers when they arrive, or withdraw or stop it."
     ),
-    DossierState.PAYMENT: _(
-        "This dossier waits for a payment: record it when it arrives, or withdraw or stop the dossier."
-    ),
+    DossierState.PAYMENT: _("This dossier waits for a payment: record it when it is made, or withdraw or stop it."),
     DossierState.WITHDRAWAL: _("Withdrawal was requested: confirm it by stopping the dossier, or revoke it."),
     DossierState.STOPPED: _("This dossier was stopped: nothing more can be done with it. Receive a new one."),
     DossierState.DECIDED: _("This dossier is decided: hand the result over. A wrong result is reopened by a leader."),
@@ -42,7 +40,7 @@ class IllegalMoveError(ConflictError):
     """The verb does not fit the state the dossier is in; the message says which ones do."""
 
     def __init__(self, state: DossierState) -> None:
-        self.message = _POSSIBLE[state]  # type: ignore[misc]
+        self.message = POSSIBLE[state]  # type: ignore[misc]
         super().__init__()
 
 
@@ -67,7 +65,7 @@ def begin(session: Session, dossier: Dossier, action: str, *, row_version: int |
     """
     require(session, "dossier", action, dossier)
     session.flush()
-    session.refresh(dossier, with_for_update=True)
+    session.refresh(dossier, with_for_update={"of": Dossier})  # its joined rows are not locked
     if row_version is not None and row_version != dossier.row_version:
         raise ConflictError
     if dossier.annulled_at is not None:

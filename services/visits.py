@@ -197,7 +197,7 @@ def finish_transaction(
     Raises: DeniedError, DealingFinishedError.
     """
     require(session, "visit_transaction", "serve", transaction)
-    session.refresh(transaction, with_for_update=True)
+    session.refresh(transaction, with_for_update={"of": Transaction})  # its joined rows are not locked
     if transaction.finished_at is not None:
         raise DealingFinishedError
     transaction.finished_at = max(at, transaction.started_at)

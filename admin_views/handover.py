@@ -1,0 +1,225 @@
+"""One dossier at the counter: its receipt, what is due next, its result handed over."""
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from wtforms import HiddenField, SelectField, StringField
+from wtforms.validators import Length
+
+from admin_views.counter import dealing_for, read_desk
+from admin_views.receipts import receipt_facts
+from models.dossier import Dossier, DossierEvent
+from models.result import Result
+from models.states import DeliveryState, DossierState, ReturnMethod
+from models.visit import Presence, TransactionKind
+from services.audit import record_read
+from services.dossier_moves import POSSIBLE, DossierAnnulledError
+from services.dossiers import confirm_delivery, current_result, fail_delivery, receive_supplement, return_result
+from services.errors import DeniedError, UserError
+from services.session import may
+from services.slips import render_receipt
+from services.visits import find_open_transactions, finish_transaction, open_transaction
+from web.access import current_actor, permitted
+from web.clock import request_time
+from web.database import database
+from web.forms import Form, clean
+
+bp = Blueprint("handover", __name__, url_prefix="/counter/dossiers")
+
+
+class ReturnForm(Form):
+    """Who gets the result, and how."""
+
+    row_version = HiddenField()
+    method = SelectField(_l("Handed over"))
+    collected_by_name = StringField(_l("Collected by"), [Length(max=300)], render_kw={"autocomplete": "off"})
+    collected_by_id_number = StringField(_l("ID number"), [Length(max=20)], render_kw={"autocomplete": "off"})
+    waybill = StringField(_l("Waybill"), [Length(max=60)], render_kw={"autocomplete": "off"})
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.method.choices = [(member.value, gettext(member.label)) for member in ReturnMethod]
+
+
+def find_dossier(session: Session, public_id: str) -> Dossier:
+    """Return a dossier the actor may see, with what its page shows; 404 otherwise. The reading is audited."""
+    dossier = session.scalars(
+        select(Dossier)
+        .where(Dossier.public_id == public_id)
+        .options(
+            joinedload(Dossier.procedure),
+            joinedload(Dossier.procedure_case),
+            joinedload(Dossier.department),
+            joinedload(Dossier.received_by),
+            joinedload(Dossier.responsible),
+            joinedload(Dossier.site),
+            selectinload(Dossier.documents),
+            selectinload(Dossier.results).selectinload(Result.returns),
+            selectinload(Dossier.events).joinedload(DossierEvent.staff),
+        )
+    ).one_or_none()
+    if dossier is None:
+        abort(404)
+    return dossier
+
+
+@bp.get("/<public_id>")
+@permitted("dossier", "read")
+def show_dossier(public_id: str) -> str:
+    """Show a dossier as the counter needs it: whose it is, where it stands, what can be done now."""
+    session = database().session()
+    dossier = find_dossier(session, public_id)
+    record_read(session, dossier, "counter")
+    return _page(session, dossier, _return_form(dossier))
+
+
+def sees_personal() -> bool:
+    """Return whether the actor may read the fields of dossiers that need a level."""
+    permit = current_actor().permit("dossier", "read")
+    return permit is not None and permit.level >= 1
+
+
+def _return_form(dossier: Dossier) -> ReturnForm:
+    return ReturnForm(
+        data={
+            "row_version": dossier.row_version,
+            "method": dossier.return_method.value,
+            "collected_by_name": dossier.submitter_name or dossier.applicant_name,
+            "collected_by_id_number": (
+                dossier.submitter_id_number if dossier.submitter_name else dossier.applicant_id_number
+            ),
+        }
+    )
+
+
+def _page(session: Session, dossier: Dossier, form: ReturnForm, errors: tuple[str, ...] = ()) -> str:
+    can_return = dossier.state is DossierState.DECIDED and may(session, "dossier", "return", dossier)
+    return render_template(
+        "counter/dossier.html",
+        desk=read_desk(session) if current_actor().counter_id is not None else None,
+        dossier=dossier,
+        result=current_result(session, dossier),
+        form=form,
+        errors=errors,
+        can_return=can_return and dossier.delivery_state is DeliveryState.READY,
+        can_confirm=can_return and dossier.delivery_state is DeliveryState.IN_POST,
+        can_take_papers=dossier.state is DossierState.SUPPLEMENT and may(session, "dossier", "supplement", dossier),
+        what_now=gettext(DossierAnnulledError.message if dossier.annulled_at else POSSIBLE[dossier.state]),
+        sees_personal=sees_personal(),
+        now=request_time(),
+    )
+
+
+@bp.get("/<public_id>/receipt")
+@permitted("dossier", "read")
+def show_receipt(public_id: str) -> str:
+    """Show what was just saved, with what a clerk does next."""
+    session = database().session()
+    dossier = find_dossier(session, public_id)
+    return render_template("counter/receipt.html", desk=read_desk(session), dossier=dossier, now=request_time())
+
+
+@bp.get("/<public_id>/receipt.pdf")
+@permitted("dossier", "read")
+def print_receipt(public_id: str) -> ResponseReturnValue:
+    """Give form 01 as a PDF; printing is recorded, for it shows personal data."""
+    session = database().session()
+    dossier = find_dossier(session, public_id)
+    if not sees_personal():
+        raise DeniedError("dossier", "read")
+    record_read(session, dossier, "receipt printed")
+    pdf = render_receipt(receipt_facts(session, dossier))
+    name = f"{dossier.code}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(pdf, mimetype="application/pdf", headers=headers)
+
+
+@bp.post("/<public_id>/return")
+@permitted("dossier", "return")
+def hand_over(public_id: str) -> ResponseReturnValue:
+    """Hand the result over and end the dealing with it."""
+    session = database().session()
+    dossier = find_dossier(session, public_id)
+    form = ReturnForm(request.form)
+    if not form.validate():
+        return _page(session, dossier, form), 422
+    try:
+        _hand_over(session, dossier, form)
+        session.commit()
+    except UserError as error:
+        session.rollback()
+        message = gettext(error.message_id, **error.values)
+        return _page(session, find_dossier(session, public_id), ReturnForm(request.form), (message,)), error.status
+    flash(gettext("The result of %(code)s is handed over.", code=dossier.code), "success")
+    return redirect(url_for("hall.desk"), 303)
+
+
+def _hand_over(session: Session, dossier: Dossier, form: ReturnForm) -> None:
+    at = request_time()
+    method = ReturnMethod(form.method.data)
+    by_hand = method is ReturnMethod.COUNTER
+    return_result(
+        session,
+        dossier,
+        method=method,
+        collected_by_name=clean(form.collected_by_name.data),
+        collected_by_id_number=clean(form.collected_by_id_number.data) if by_hand else None,
+        waybill=clean(form.waybill.data),
+        row_version=_row_version(),
+        at=at,
+    )
+    if by_hand:
+        dealing = dealing_for(session, TransactionKind.RETURN)
+        finish_transaction(session, transaction=dealing, dossier=dossier, kind=TransactionKind.RETURN, at=at)
+    else:
+        _record_remote(session, dossier, Presence.POST if method is ReturnMethod.POST else Presence.ONLINE)
+
+
+def _record_remote(session: Session, dossier: Dossier, presence: Presence) -> None:
+    """Record a dealing without a visitor, unless the clerk has one with somebody else open just now."""
+    at, desk = request_time(), read_desk(session)
+    if not find_open_transactions(session, desk.counter):
+        dealing = open_transaction(
+            session, kind=TransactionKind.RETURN, counter=desk.counter, presence=presence, dossier=dossier, at=at
+        )
+        finish_transaction(session, transaction=dealing, dossier=dossier, at=at)
+
+
+def _row_version() -> int | None:
+    return request.form.get("row_version", type=int)
+
+
+@bp.post("/<public_id>/supplement")
+@permitted("dossier", "supplement")
+def take_papers(public_id: str) -> ResponseReturnValue:
+    """Record that the missing papers were brought, and end the dealing with it."""
+    session = database().session()
+    dossier = find_dossier(session, public_id)
+    at = request_time()
+    receive_supplement(session, dossier, note=clean(request.form.get("note")), row_version=_row_version(), at=at)
+    dealing = dealing_for(session, TransactionKind.SUPPLEMENT)
+    finish_transaction(session, transaction=dealing, dossier=dossier, kind=TransactionKind.SUPPLEMENT, at=at)
+    session.commit()
+    flash(gettext("The papers for %(code)s are recorded; its time goes on.", code=dossier.code), "success")
+    return redirect(url_for("handover.show_dossier", public_id=public_id), 303)
+
+
+@bp.post("/<public_id>/delivery")
+@permitted("dossier", "return")
+def record_delivery(public_id: str) -> ResponseReturnValue:
+    """Record what the post reports: delivered, or not and why."""
+    session = database().session()
+    dossier = find_dossier(session, public_id)
+    if request.form.get("outcome") == "failed":
+        reason = clean(request.form.get("reason")) or ""
+        fail_delivery(session, dossier, reason=reason, row_version=_row_version(), at=request_time())
+        message = gettext("The result of %(code)s waits at the counter again.", code=dossier.code)
+    else:
+        confirm_delivery(session, dossier, row_version=_row_version(), at=request_time())
+        message = gettext("The result of %(code)s is delivered.", code=dossier.code)
+    session.commit()
+    flash(message, "success")
+    return redirect(url_for("handover.show_dossier", public_id=public_id), 303)

@@ -1,0 +1,197 @@
+"""Receiving a dossier in one screen without a mouse."""
+
+import secrets
+from datetime import datetime
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from admin_views.counter import chosen, dealing_for, own_counter, read_desk
+from admin_views.intake_form import IntakeForm
+from models.applicant import Applicant
+from models.dossier import Dossier
+from models.organisation import Counter
+from models.procedure import Procedure
+from models.procedure_terms import ProcedureState
+from models.states import Channel
+from models.visit import Presence, TransactionKind
+from services.applicants import find_applicant
+from services.dossier_intake import receive_dossier, refuse_at_intake
+from services.errors import UserError
+from services.intake_quote import ProcedureUnknownError, Quote, quote_intake
+from services.listing import ListRequest, list_rows
+from services.visits import finish_transaction
+from web.access import permitted
+from web.clock import request_time
+from web.database import database
+from web.explanations import say
+
+bp = Blueprint("intake", __name__, url_prefix="/counter/intake")
+
+PROCEDURES_OFFERED = 20
+_CHANNEL_OF = {Presence.POST: Channel.POST, Presence.ONLINE: Channel.ONLINE}
+
+
+@bp.get("/")
+@permitted("dossier", "receive")
+def show_form() -> str:
+    """Show the empty form, or with the person of ``same_as`` filled in."""
+    session = database().session()
+    desk = read_desk(session)
+    form = IntakeForm(data=_person_of(session, request.args.get("same_as", "")))
+    form.nonce.data = secrets.token_urlsafe(16)
+    if desk.dealing is not None:
+        form.channel.data = _CHANNEL_OF.get(desk.dealing.presence, Channel.COUNTER).value
+    return _page(session, form, MultiDict())
+
+
+def _person_of(session: Session, public_id: str) -> dict[str, object]:
+    dossier = session.scalars(select(Dossier).where(Dossier.public_id == public_id)).one_or_none()
+    if dossier is None:
+        return {}
+    return {
+        "kind": dossier.applicant_kind.value,
+        "id_number": dossier.applicant_id_number,
+        "tax_code": dossier.applicant_tax_code,
+        "full_name": dossier.applicant_name,
+        "phone": dossier.applicant_phone,
+        "email": dossier.applicant_email,
+        "address": dossier.applicant_address,
+        "submitter_name": dossier.submitter_name,
+        "submitter_id_number": dossier.submitter_id_number,
+        "return_method": dossier.return_method.value,
+    }
+
+
+def _page(session: Session, form: IntakeForm, values: MultiDict[str, str], *, errors: list[str] | None = None) -> str:
+    desk = read_desk(session)
+    procedure = form.procedure.data
+    quote, problem = _quote(session, desk.counter, procedure.id if procedure else None, values, request_time())
+    return render_template(
+        "counter/intake.html",
+        desk=desk,
+        form=form,
+        quote=quote,
+        problem="" if form.errors else problem,
+        values=values,
+        errors=errors or [],
+        is_refusing=values.get("act") == "refuse",
+        say=say,
+    )
+
+
+def _quote(
+    session: Session, counter: Counter, procedure_id: int | None, values: MultiDict[str, str], at: datetime
+) -> tuple[Quote | None, str]:
+    """Return what the intake would mean, or why it cannot be."""
+    if procedure_id is None:
+        return None, ""
+    try:
+        channel = Channel(values.get("channel", Channel.COUNTER.value))
+    except ValueError:
+        channel = Channel.COUNTER
+    asked = {"procedure_id": procedure_id, "counter": counter, "channel": channel, "at": at}
+    try:
+        try:
+            return quote_intake(
+                session, **asked, case_id=chosen(values, "case_id"), method_id=chosen(values, "method_id")
+            ), ""
+        except ProcedureUnknownError:
+            return None, ""
+    except UserError as error:
+        return None, gettext(error.message_id, **error.values)
+
+
+@bp.get("/quote")
+@permitted("dossier", "receive")
+def show_quote() -> str:
+    """Show the papers, the fees and the due time with its reasons, for what is chosen so far."""
+    session = database().session()
+    values = request.args
+    quote, problem = _quote(session, own_counter(session), chosen(values, "procedure"), values, request_time())
+    return render_template("counter/quote.html", quote=quote, problem=problem, values=values, say=say)
+
+
+@bp.get("/procedures")
+@permitted("dossier", "receive")
+def find_procedures() -> ResponseReturnValue:
+    """Find procedures in force by words without accents or by code, for the look-up."""
+    session = database().session()
+    wanted = ListRequest(
+        search=request.args.get("q", "")[:200],
+        filters={"state": [ProcedureState.IN_FORCE.value]},
+        page_size=PROCEDURES_OFFERED,
+    )
+    page = list_rows(session, Procedure, wanted, at=request_time())
+    return jsonify(
+        results=[{"id": row.id, "text": str(row), "note": str(row.department or row.field)} for row in page.rows],
+        more=bool(page.next_cursor),
+    )
+
+
+@bp.post("/applicant")
+@permitted("dossier", "receive")
+def show_applicant() -> ResponseReturnValue:
+    """Give the known person of an exact ID number or tax code; a POST, so that no number stands in an address."""
+    session = database().session()
+    applicant = find_applicant(session, number=request.form.get("number", ""))
+    session.commit()
+    return jsonify(found=applicant is not None, **(_facts(applicant) if applicant else {}))
+
+
+def _facts(applicant: Applicant) -> dict[str, str]:
+    return {
+        "kind": applicant.kind.value,
+        "id_number": applicant.id_number or "",
+        "tax_code": applicant.tax_code or "",
+        "full_name": applicant.full_name,
+        "birth_date": applicant.birth_date.isoformat() if applicant.birth_date else "",
+        "phone": applicant.phone or "",
+        "email": applicant.email or "",
+        "address": applicant.address or "",
+    }
+
+
+@bp.post("/")
+@permitted("dossier", "receive")
+def save() -> ResponseReturnValue:
+    """Receive the dossier, or refuse it; on an error everything typed comes back with what to mend."""
+    session = database().session()
+    form = IntakeForm(request.form)
+    is_refusal = request.form.get("act") == "refuse"
+    if not form.validate():
+        return _page(session, form, request.form), 422
+    try:
+        dossier = _take_in(session, form, is_refusal)
+        session.commit()
+    except UserError as error:
+        session.rollback()
+        form = IntakeForm(request.form)
+        form.validate()
+        return _page(session, form, request.form, errors=form.blame(error)), error.status
+    return redirect(url_for("handover.show_receipt", public_id=dossier.public_id), 303)
+
+
+def _take_in(session: Session, form: IntakeForm, is_refusal: bool) -> Dossier:
+    """Carry the intake out and end the dealing with it; the same form again changes nothing."""
+    at = request_time()
+    counter = own_counter(session)
+    procedure_id = form.procedure.data.id if form.procedure.data else None
+    quote, _problem = _quote(session, counter, procedure_id, request.form, at)
+    intake = form.intake(quote, request.form)
+    facts = {"intake": intake, "counter": counter, "at": at, "nonce": form.nonce.data}
+    kind = TransactionKind.REFUSAL if is_refusal else TransactionKind.INTAKE
+    dealing = read_desk(session).dealing
+    is_training = dealing is not None and dealing.is_training
+    if is_refusal:
+        dossier = refuse_at_intake(session, **facts, reason=form.reason.data or "", is_training=is_training)
+    else:
+        dossier = receive_dossier(session, **facts, is_training=is_training)
+    if dossier.received_at == at:  # not the repetition of a form that was already carried out
+        dealing = dealing or dealing_for(session, kind)
+        finish_transaction(session, transaction=dealing, dossier=dossier, kind=kind, at=at)
+    return dossier
