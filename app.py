@@ -12,7 +12,7 @@ import portal
 from config import load_settings
 from evaluation import tablet
 from extensions import babel, csrf, db, migrate
-from web import access, database, errors, formats, logs, preferences, security, sessions, shell
+from web import access, database, errors, formats, health, logs, preferences, security, sessions, shell
 from web.catalogues import compile_catalogues, domains, select_locale
 
 
@@ -52,6 +52,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     errors.init_app(app)
     shell.init_app(app)
     preferences.init_app(app)
+    app.register_blueprint(health.bp)
     formats.register(app)
     tablet.init_app(app)
     admin_views.init_app(app, db)

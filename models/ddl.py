@@ -18,6 +18,10 @@ class Attached:
     create: dict[str, tuple[str, ...]]
     drop: dict[str, tuple[str, ...]]
 
+    def names(self, dialect: str) -> list[str]:
+        """Return the names of the objects in a database of ``dialect``, as ``drop`` says them."""
+        return [statement.split(" IF EXISTS ")[1].split()[0] for statement in self.drop[dialect]]
+
 
 ATTACHED: dict[str, Attached] = {}
 
