@@ -103,8 +103,11 @@ def recompute_due_times(reason: str) -> None:
     with unscoped(session, "recompute-due-times"):
         moved = 0
         for site in session.scalars(select(Site).order_by(Site.id)).all():
-            moved += reproject_clocks(session, site=site, at=now, reason=reason)
-            session.commit()  # a site at a time, so that a long run does not hold up the counters
+            last_id: int | None = 0
+            while last_id is not None:
+                done = reproject_clocks(session, site=site, at=now, reason=reason, after_id=last_id)
+                session.commit()  # a chunk at a time, so that a long run does not hold up the counters
+                moved, last_id = moved + done.moved, done.last_id
     click.echo(f"due times moved: {moved}")
 
 

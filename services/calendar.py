@@ -113,6 +113,15 @@ def give_default_hours(session: Session, site: Site, valid_from_date: date) -> l
     return rows
 
 
+def count_calendar_days(session: Session, years: Iterable[int]) -> dict[int, int]:
+    """Return how many days that hold for every site each of ``years`` has; 0 is a year no due time can reach."""
+    counts = dict.fromkeys(years, 0)
+    for day in session.scalars(select(CalendarDay.local_date).where(CalendarDay.site_id.is_(None))):
+        if day.year in counts:
+            counts[day.year] += 1
+    return counts
+
+
 def load_calendar(session: Session, site: Site, since: datetime) -> WorkCalendar:
     """Return the calendar of a site from the year of ``since`` on, in two queries, for all years that are entered."""
     first = date(local_date(since).year, 1, 1)

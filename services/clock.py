@@ -4,6 +4,7 @@ Every function writes the event, the clock's row and the dossier's due times in 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -24,6 +25,17 @@ from services.ledger import Entry, Ledger, apply_entry, rebuild_ledger, start_en
 from services.limits import Limit
 from services.session import actor_of
 from services.worktime import WorkCalendar
+
+CHUNK = 200
+"""How many clocks are computed again in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reprojection:
+    """How many due times moved, and the last clock looked at; None when there was none left."""
+
+    moved: int
+    last_id: int | None
 
 
 class ClockMissingError(UserError):
@@ -119,10 +131,13 @@ def extend_clock(
     return _record(session, clock, dossier, ledger, ledger.extend(at, due_at), reason, recorded_at)
 
 
-def reproject_clocks(session: Session, *, site: Site, at: datetime, reason: str) -> int:
-    """Compute the due times of a site's running clocks again after its calendar changed; return how many moved.
+def reproject_clocks(
+    session: Session, *, site: Site, at: datetime, reason: str, after_id: int = 0, limit: int = CHUNK
+) -> Reprojection:
+    """Compute the due times of a site's running clocks again after its calendar changed, ``limit`` clocks a call.
 
-    Those that were due before ``at`` stay: what is past is not judged by a calendar made later.
+    Call it again with the ``last_id`` it gives until that is None, and commit in between, so that a hall's work
+    goes on meanwhile. Clocks that were due before ``at`` stay: what is past is not judged by a calendar made later.
     """
     running = session.execute(
         select(Clock, Dossier)
@@ -132,11 +147,13 @@ def reproject_clocks(session: Session, *, site: Site, at: datetime, reason: str)
             Clock.state == ClockState.RUNNING,
             Clock.statutory_due_at >= at,
             Clock.last_occurred_at <= at,
+            Clock.id > after_id,
         )
         .order_by(Clock.id)
+        .limit(limit)
     ).all()
     if not running:
-        return 0
+        return Reprojection(moved=0, last_id=None)
     calendar = load_calendar(session, site, min(clock.counted_from_at for clock, _dossier in running))
     moved = 0
     for clock, dossier in running:
@@ -145,7 +162,7 @@ def reproject_clocks(session: Session, *, site: Site, at: datetime, reason: str)
         if entry is not None:
             _record(session, clock, dossier, ledger, entry, reason)
             moved += 1
-    return moved
+    return Reprojection(moved=moved, last_id=running[-1][0].id)
 
 
 def get_clock(session: Session, dossier: Dossier) -> Clock:

@@ -91,3 +91,26 @@ def test_a_day_is_entered_once_for_everybody_and_once_for_a_site(any_app, browse
         [(date(2027, 2, 11), CalendarDayKind.HOLIDAY, None), (date(2027, 2, 11), CalendarDayKind.HOLIDAY, site_id)],
         key=str,
     )
+
+
+def test_years_without_days_are_named_and_entered_by_a_button(any_app, browser):
+    page = browser.get("/calendar-years").get_data(as_text=True)
+    assert "Chưa nhập ngày nghỉ cho các năm: 2010, 2011" in page
+
+    answer = browser.post("/calendar-years")
+    page = browser.get("/calendar-years").get_data(as_text=True)
+
+    assert answer.status_code == 303
+    assert "Mọi năm mà thời hạn có thể kéo tới đều đã có ngày nghỉ." in page
+    with database_of(any_app) as session:
+        assert {day.year for day in session.scalars(select(CalendarDay.local_date))} == set(range(2010, 2024))
+    assert 'href="/calendar-years"' in browser.get("/admin/calendar_day/").get_data(as_text=True)
+
+
+def test_only_who_may_edit_the_calendar_enters_holidays(any_app, now, site_id):
+    with database_of(any_app) as session:
+        make_user(session, "director", "DIRECTOR", at=now)
+    browser = Browser(any_app)
+    browser.sign_in("director")
+
+    assert (browser.get("/calendar-years").status_code, browser.post("/calendar-years").status_code) == (403, 403)
