@@ -11,12 +11,11 @@ from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from extensions import db
-from models.import_batch import ImportBatch, ImportOutcome, ImportRow, ImportState
-from services.procedure_import.batch import import_chunk, rehearse, start_import
+from models.import_batch import ImportBatch, ImportOutcome, ImportState
+from services.procedure_import.batch import import_chunk, list_refused, rehearse, start_import
 from services.procedure_import.reading import FileUnusableError, SourceFile, inspect_file
 from services.session import unscoped
 
@@ -89,11 +88,7 @@ def _counts(batch: ImportBatch) -> Counter[ImportOutcome]:
 
 
 def _refusals(session: Session, batch: ImportBatch) -> list[Refusal]:
-    rows = session.scalars(
-        select(ImportRow)
-        .where(ImportRow.batch_id == batch.id, ImportRow.outcome == ImportOutcome.REFUSED)
-        .order_by(ImportRow.line_number)
-    )
+    rows = list_refused(session, batch)
     return [(row.line_number, row.code, (row.reason or "") % (row.reason_values or {})) for row in rows]
 
 

@@ -23,11 +23,11 @@ class ProcedureField(Searchable, Sorted, Versioned, Base):
 
     __tablename__ = "procedure_field"
     __screen__: ClassVar = Screen(
-        title=_("Fields"),
-        singular=_("Field"),
+        title=_("Subject areas"),
+        singular=_("Subject area"),
         group=_("Procedures"),
         icon="tags",
-        help=_("Fields appear here once they are added or imported with the procedures."),
+        help=_("Subject areas appear here once they are added or imported with the procedures."),
         order="name_sort",
         orders=("code",),
         grants={"ADMIN": grant("read create edit"), **READ_ALL},
@@ -95,24 +95,24 @@ class Procedure(Searchable, Sorted, Versioned, Base):
             create_only=True,
             format="code",
             example="1.004194",
-            help=_("National code of the procedure."),
         ),
     )
     name: Mapped[str] = mapped_column(info=ui(_("Name"), list=2, order="name_sort", search=True, multiline=True))
     field_id: Mapped[int] = mapped_column(ForeignKey("procedure_field.id", ondelete="RESTRICT"), index=True)
-    field: Mapped[ProcedureField] = relationship(info=ui(_("Field"), list=3, filter=True))
+    field: Mapped[ProcedureField] = relationship(info=ui(_("Subject area"), list=3, filter=True))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"), index=True)
     department: Mapped[Department | None] = relationship(
         info=ui(_("Department"), list=4, filter=True, help=_("The agency that decides; dossiers go to it."))
     )
     kind: Mapped[ProcedureKind] = mapped_column(
-        default=ProcedureKind.STANDARD, info=ui(_("Kind"), filter=True, section=_("Classification"))
+        default=ProcedureKind.STANDARD, info=ui(_("Kind"), filter=True, detail=False, section=_("Classification"))
     )
     state: Mapped[ProcedureState] = mapped_column(
-        default=ProcedureState.PREPARED, info=ui(_("State"), list=5, filter=True, section=_("Classification"))
+        default=ProcedureState.PREPARED,
+        info=ui(_("State"), list=5, filter=True, detail=False, section=_("Classification")),
     )
     online_service: Mapped[OnlineService] = mapped_column(
-        default=OnlineService.NONE, info=ui(_("Online service"), filter=True, section=_("Classification"))
+        default=OnlineService.NONE, info=ui(_("Online service"), filter=True, detail=False, section=_("Classification"))
     )
     is_ministry_level: Mapped[bool] = mapped_column(
         default=False, info=ui(_("At a ministry"), filter=True, detail=False, section=_("Classification"))
@@ -143,6 +143,7 @@ class Procedure(Searchable, Sorted, Versioned, Base):
         info=ui(
             _("Keywords"),
             search=True,
+            detail=False,
             multiline=True,
             section=_("Classification"),
             help=_("Words people use for it that its name lacks."),
@@ -154,6 +155,7 @@ class Procedure(Searchable, Sorted, Versioned, Base):
             _("Taken at the centre"),
             list=6,
             filter=True,
+            detail=False,
             section=_("Where it is received"),
             help=_("If not, intake is refused and the clerk is told where to send the citizen."),
         ),
@@ -174,7 +176,7 @@ class Procedure(Searchable, Sorted, Versioned, Base):
     current_version: Mapped["ProcedureVersion | None"] = relationship(
         foreign_keys=current_version_id,
         post_update=True,
-        info=ui(_("Version in force"), read_only=True, section=_("Where it is received")),
+        info=ui(_("Version in force"), read_only=True, detail=False, section=_("Where it is received")),
     )
     versions: Mapped[list["ProcedureVersion"]] = relationship(
         foreign_keys="ProcedureVersion.procedure_id",

@@ -148,11 +148,11 @@ def fees_of(method: ExecutionMethod) -> Sequence[FeeRule]:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelSheet:
-    """One channel with its ways to apply."""
+class Way:
+    """A way to apply and every channel it is the same in: limit, fees and words."""
 
-    channel: Channel
-    methods: Sequence[ExecutionMethod]
+    channels: Sequence[Channel]
+    method: ExecutionMethod
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,13 +161,26 @@ class ClerkSheet:
 
     procedure: Procedure
     version: ProcedureVersion
-    channels: Sequence[ChannelSheet]
+    ways: Sequence[Way]
     agencies: Sequence[tuple[AgencyRole, Sequence[Department]]]
     has_documents: bool
 
     @property
     def is_in_force(self) -> bool:
         return self.procedure.current_version_id == self.version.id
+
+
+def ways_of(version: ProcedureVersion) -> Sequence[Way]:
+    """Return the ways to apply, those that say the same in several channels as one, in the order of the catalogue."""
+    alike: dict[tuple[object, ...], list[ExecutionMethod]] = {}
+    for method in version.methods:
+        said = (method.limit_quantity, method.limit_unit, method.limit_text, method.description)
+        fees = [
+            (fee.kind, fee.amount_vnd, fee.foreign_amount, fee.foreign_currency, fee.description, fee.attachment)
+            for fee in method.fees
+        ]
+        alike.setdefault((said, tuple(fees)), []).append(method)
+    return [Way([c for c in Channel if any(m.channel is c for m in found)], found[0]) for found in alike.values()]
 
 
 def clerk_sheet(session: Session, version: ProcedureVersion) -> ClerkSheet:
@@ -186,12 +199,11 @@ def clerk_sheet(session: Session, version: ProcedureVersion) -> ClerkSheet:
             selectinload(ProcedureVersion.results),
         )
     ).one()
-    channels = [ChannelSheet(channel, methods_for(version, channel)) for channel in Channel]
     agencies = [(role, [a.department for a in version.agencies if a.role is role]) for role in AgencyRole]
     return ClerkSheet(
         procedure=version.procedure,
         version=version,
-        channels=[sheet for sheet in channels if sheet.methods],
+        ways=ways_of(version),
         agencies=[(role, departments) for role, departments in agencies if departments],
         has_documents=any(case.documents for case in version.cases),
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -24,6 +24,7 @@ from services.procedure_import.mapping import map_record
 from services.procedure_import.reading import Line, SourceFile, parse_line, read_lines
 from services.procedure_import.values import RecordRefusedError, describe
 from services.procedure_import.writing import create_procedure, update_procedure
+from services.session import acting, actor_of
 
 CHUNK = 50
 KEPT_CHARACTERS = 200_000
@@ -52,10 +53,11 @@ class Judged:
     content: ProcedureContent | None = None
     record: dict[str, Any] | None = None
     procedure_id: int | None = None
+    version_id: int | None = None
     error: UserError | None = None
 
     def refuse(self, error: UserError) -> None:
-        self.outcome, self.error, self.procedure_id = ImportOutcome.REFUSED, error, None
+        self.outcome, self.error, self.version_id = ImportOutcome.REFUSED, error, None
 
 
 def start_import(
@@ -96,6 +98,11 @@ def import_chunk(session: Session, batch: ImportBatch, file: SourceFile, *, at: 
     The batch row is locked first, so that two processes at the same file take turns and never the same record.
     Raises: ImportEndedError if the batch is finished or was cancelled.
     """
+    with acting(session, actor_of(session), at=at, batch_id=batch.id):
+        return _import_chunk(session, batch, file, at=at, size=size)
+
+
+def _import_chunk(session: Session, batch: ImportBatch, file: SourceFile, *, at: datetime, size: int) -> int:
     session.refresh(batch, with_for_update=True)
     if batch.state is not ImportState.RUNNING:
         raise ImportEndedError
@@ -112,6 +119,29 @@ def import_chunk(session: Session, batch: ImportBatch, file: SourceFile, *, at: 
         _write(session, item, directory, at)
     _record(session, batch, judged, at)
     return len(judged)
+
+
+def list_refused(session: Session, batch: ImportBatch, limit: int | None = None) -> Iterator[ImportRow]:
+    """Yield the rows of ``batch`` that were set aside, in the order of the file."""
+    statement = (
+        select(ImportRow)
+        .where(ImportRow.batch_id == batch.id, ImportRow.outcome == ImportOutcome.REFUSED)
+        .order_by(ImportRow.line_number)
+        .limit(limit)
+    )
+    yield from session.scalars(statement.execution_options(yield_per=100))
+
+
+def list_changed(session: Session, batch: ImportBatch, limit: int) -> Sequence[ProcedureVersion]:
+    """Return the versions that ``batch`` made of procedures that were there before, in the order of the file."""
+    statement = (
+        select(ProcedureVersion)
+        .join(ImportRow, ImportRow.entity_id == ProcedureVersion.id)
+        .where(ImportRow.batch_id == batch.id, ImportRow.outcome == ImportOutcome.UPDATED)
+        .order_by(ImportRow.line_number)
+        .limit(limit)
+    )
+    return session.scalars(statement).all()
 
 
 def cancel_import(session: Session, batch: ImportBatch, *, at: datetime) -> None:
@@ -157,16 +187,16 @@ def _judge(session: Session, lines: list[Line], taken: dict[str, int]) -> list[J
         else:
             seen[code] = item.line.number
     known = {
-        code: (key, content_hash)
-        for code, key, content_hash in session.execute(
-            select(Procedure.code, Procedure.id, ProcedureVersion.content_hash)
+        code: (key, version_id, content_hash)
+        for code, key, version_id, content_hash in session.execute(
+            select(Procedure.code, Procedure.id, ProcedureVersion.id, ProcedureVersion.content_hash)
             .outerjoin(ProcedureVersion, ProcedureVersion.id == Procedure.current_version_id)
             .where(Procedure.code.in_([item.code for item in judged if item.code]))
         )
     }
     for item in judged:
         if item.outcome is not ImportOutcome.REFUSED and item.content and item.content.code in known:
-            item.procedure_id, content_hash = known[item.content.code]
+            item.procedure_id, item.version_id, content_hash = known[item.content.code]
             is_same = content_hash == fingerprint(item.content)
             item.outcome = ImportOutcome.UNCHANGED if is_same else ImportOutcome.UPDATED
     return judged
@@ -193,11 +223,11 @@ def _write(session: Session, item: Judged, directory: Directory, at: datetime) -
         with session.begin_nested():
             if item.procedure_id is None:
                 procedure = create_procedure(session, item.content, record=record, directory=directory, at=at)
-                item.procedure_id = procedure.id
             else:
                 procedure = session.get_one(Procedure, item.procedure_id)
                 if not update_procedure(session, procedure, item.content, record=record, directory=directory, at=at):
                     item.outcome = ImportOutcome.UNCHANGED
+            item.version_id = procedure.current_version_id
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
@@ -235,12 +265,9 @@ def _row(batch: ImportBatch, item: Judged) -> dict[str, Any]:
         "fingerprint": item.line.fingerprint,
         "outcome": item.outcome,
         "code": item.code,
-        "entity": None if item.procedure_id is None else Procedure.__tablename__,
-        "entity_id": item.procedure_id,
+        "entity": None if item.version_id is None else ProcedureVersion.__tablename__,
+        "entity_id": item.version_id,
         "reason": item.error.message_id if item.error else None,
         "reason_values": item.error.values if item.error else None,
         "raw": text[:KEPT_CHARACTERS] if refused else None,
     }
-
-
-__all__ = ["CHUNK", "Judged", "cancel_import", "import_chunk", "rehearse", "start_import"]

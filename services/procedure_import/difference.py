@@ -8,7 +8,7 @@ from services.procedure_import.content import ProcedureContent, plain
 
 LABELS = {
     "name": _("Name"),
-    "field": _("Field"),
+    "field": _("Subject area"),
     "kind": _("Kind"),
     "online_service": _("Online service"),
     "levels": _("Level"),

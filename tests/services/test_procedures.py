@@ -22,6 +22,7 @@ from services.procedures import (
     get_current_version,
     limit_of,
     methods_for,
+    ways_of,
 )
 
 SAMPLE = Path(__file__).parents[1] / "data" / "procedures.jsonl"
@@ -121,6 +122,19 @@ def test_case_chooses_among_several_ways_of_a_channel(catalogue: Session) -> Non
     assert choose_method(version, Channel.ONLINE, first) is None  # not offered
 
 
+def test_ways_that_say_the_same_in_several_channels_are_one(catalogue: Session) -> None:
+    version = get_current_version(catalogue, procedure(catalogue, "1.900001"))
+    counter, _online, post = version.methods
+    post.description = counter.description
+    for fee in counter.fees[1:]:
+        catalogue.delete(fee)
+    post.fees[0].description = counter.fees[0].description
+    catalogue.flush()
+    catalogue.expire(counter)
+
+    assert [way.channels for way in ways_of(version)] == [[Channel.COUNTER, Channel.POST], [Channel.ONLINE]]
+
+
 def test_limit_in_words_is_no_limit_to_compute_with(catalogue: Session) -> None:
     version = get_current_version(catalogue, procedure(catalogue, "2.900003"))
 
@@ -148,7 +162,12 @@ def test_clerk_sheet_costs_the_same_whatever_the_version_holds(catalogue: Sessio
         costs.append(len(seen))
 
     assert costs[0] == costs[1]
-    assert [(s.channel, len(s.methods)) for s in sheet.channels] == [(Channel.COUNTER, 2), (Channel.POST, 2)]
+    assert [(way.channels, way.method.limit_quantity) for way in sheet.ways] == [
+        ([Channel.COUNTER], Decimal("3.5")),
+        ([Channel.POST], Decimal("3.5")),
+        ([Channel.COUNTER], Decimal("6.25")),
+        ([Channel.POST], Decimal("6.25")),
+    ]
     assert [(role, [d.code for d in departments]) for role, departments in sheet.agencies] == [
         (AgencyRole.EXECUTING, ["T19.07", sheet.agencies[0][1][1].code]),
         (AgencyRole.COORDINATING, ["T19.07.02"]),

@@ -1,0 +1,227 @@
+"""Importing the national catalogue in the browser: choose a file, watch it go in, see what became of each record."""
+
+import csv
+import io
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from admin_views import verbs
+from models.base import _
+from models.ids import opaque_token
+from models.import_batch import ImportBatch, ImportKind, ImportRow, ImportState
+from services.procedure_import.batch import cancel_import, import_chunk, list_changed, list_refused, start_import
+from services.procedure_import.reading import FileUnusableError, SourceFile, unpack
+from services.session import actor_of, unscoped
+from web.access import permitted
+from web.clock import request_time
+from web.database import database
+
+REASON = "import procedures"
+ROWS_SHOWN = 200
+RECENT_SHOWN = 8
+
+bp = Blueprint("procedure_import", __name__, url_prefix="/admin/import/procedures")
+
+verbs.offer(
+    "import_batch",
+    verbs.Verb(
+        action="read",
+        label=_("Show the result"),
+        endpoint="procedure_import.show",
+        icon="list-check",
+        is_primary=True,
+        when=lambda row: row.kind is ImportKind.PROCEDURES,
+        arguments=lambda row: {"public_id": row.public_id},
+    ),
+)
+
+
+class FileMissingError(FileUnusableError):
+    """Nothing was chosen."""
+
+    message = _("Choose a file first.")
+
+
+@bp.get("/")
+@permitted("procedure", "import")
+def choose_file() -> str:
+    """Show where a file is chosen, and the latest imports."""
+    return _choice_page()
+
+
+def _choice_page(error: str = "") -> str:
+    statement = (
+        select(ImportBatch)
+        .where(ImportBatch.kind == ImportKind.PROCEDURES)
+        .order_by(ImportBatch.id.desc())
+        .limit(RECENT_SHOWN)
+    )
+    with unscoped(database().session(), REASON):
+        recent = database().session.scalars(statement).all()
+    most = current_app.config["MAX_CONTENT_LENGTH"] // 1024 // 1024
+    return render_template("catalogue/import.html", recent=recent, error=error, most_megabytes=most)
+
+
+@bp.post("/")
+@permitted("procedure", "import")
+def upload_file() -> ResponseReturnValue:
+    """Keep the file and begin; the page that follows takes it in chunk by chunk."""
+    upload = request.files.get("file")
+    session = database().session()
+    received = _folder() / f"{opaque_token()}.part"
+    try:
+        if upload is None or not upload.filename:
+            raise FileMissingError
+        upload.save(received)
+        unpacked = received.with_suffix(".unpacked")
+        try:
+            file = unpack(received, unpacked)
+            unpacked.replace(_kept_file(file.fingerprint))
+        finally:
+            unpacked.unlink(missing_ok=True)
+    except FileUnusableError as error:
+        return _choice_page(gettext(error.message_id) % error.values), 422
+    finally:
+        received.unlink(missing_ok=True)
+    with unscoped(session, REASON):
+        batch = start_import(
+            session, file, file_name=upload.filename, at=request_time(), user_id=actor_of(session).user_id
+        )
+        session.commit()
+        return redirect(url_for(".show", public_id=batch.public_id), 303)
+
+
+@bp.get("/<public_id>")
+@permitted("procedure", "import")
+def show(public_id: str) -> str:
+    """Show how far an import is, or what became of its records."""
+    session = database().session()
+    with unscoped(session, REASON):
+        batch = _batch_or_404(session, public_id)
+        return render_template("catalogue/import_result.html", **_shown(session, batch))
+
+
+@bp.post("/<public_id>/step")
+@permitted("procedure", "import")
+def step(public_id: str) -> ResponseReturnValue:
+    """Take the next records in; answers the progress that replaces the one on the page."""
+    session = database().session()
+    with unscoped(session, REASON):
+        batch = _batch_or_404(session, public_id)
+        if batch.state is ImportState.RUNNING and _has_file(batch):
+            file = SourceFile(_kept_file(batch.file_hash), batch.file_hash, batch.size_bytes, batch.lines_total)
+            import_chunk(session, batch, file, at=request_time())
+            session.commit()
+            _drop_file_of_ended(session, batch)
+        if request.headers.get("HX-Request") != "true":
+            return redirect(url_for(".show", public_id=public_id), 303)
+        if batch.state is not ImportState.RUNNING:
+            return "", 200, {"HX-Refresh": "true"}
+        return render_template("catalogue/import_progress.html", **_shown(session, batch))
+
+
+@bp.post("/<public_id>/cancel")
+@permitted("procedure", "import")
+def cancel(public_id: str) -> ResponseReturnValue:
+    """Stop; what is in stays in."""
+    session = database().session()
+    with unscoped(session, REASON):
+        batch = _batch_or_404(session, public_id)
+        if batch.state is ImportState.RUNNING:
+            cancel_import(session, batch, at=request_time())
+            session.commit()
+            _drop_file_of_ended(session, batch)
+    return redirect(url_for(".show", public_id=public_id), 303)
+
+
+@bp.get("/<public_id>/refused.jsonl")
+@permitted("procedure", "import")
+def download_records(public_id: str) -> Response:
+    """Answer the records that were set aside, as they were given: to be mended and imported."""
+    session = database().session()
+    with unscoped(session, REASON):
+        batch = _batch_or_404(session, public_id)
+        text = "".join(f"{row.raw}\n" for row in list_refused(session, batch))
+    return _attachment(text, "application/jsonl", "refused.jsonl")
+
+
+@bp.get("/<public_id>/refused.csv")
+@permitted("procedure", "import")
+def download_reasons(public_id: str) -> Response:
+    """Answer line, code and reason of each record that was set aside, as a table."""
+    session = database().session()
+    output = io.StringIO()
+    writer = csv.writer(output)
+    writer.writerow([gettext("Line"), gettext("Code"), gettext("Reason")])
+    with unscoped(session, REASON):
+        batch = _batch_or_404(session, public_id)
+        for row in list_refused(session, batch):
+            writer.writerow([row.line_number, _harmless(row.code or ""), _harmless(reason_of(row))])
+    return _attachment("\ufeff" + output.getvalue(), "text/csv", "refused.csv")
+
+
+def _harmless(text: str) -> str:
+    """Return ``text`` so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+
+
+def _attachment(text: str, mimetype: str, name: str) -> Response:
+    response = Response(text, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def reason_of(row: ImportRow) -> str:
+    """Return in the reader's language why a record was set aside."""
+    return gettext(row.reason or "") % (row.reason_values or {})
+
+
+def _shown(session: Session, batch: ImportBatch) -> dict[str, object]:
+    return {
+        "batch": batch,
+        "can_go_on": batch.state is ImportState.RUNNING and _has_file(batch),
+        "refused": [(row, reason_of(row)) for row in list_refused(session, batch, ROWS_SHOWN)],
+        "changed": list_changed(session, batch, ROWS_SHOWN),
+        "rows_shown": ROWS_SHOWN,
+    }
+
+
+def _batch_or_404(session: Session, public_id: str) -> ImportBatch:
+    batch = session.scalar(
+        select(ImportBatch).where(ImportBatch.public_id == public_id, ImportBatch.kind == ImportKind.PROCEDURES)
+    )
+    if batch is None:
+        abort(404)
+    return batch
+
+
+def _folder() -> Path:
+    folder = Path(current_app.instance_path) / "uploads"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _kept_file(fingerprint: str) -> Path:
+    return _folder() / f"{fingerprint}.jsonl"
+
+
+def _has_file(batch: ImportBatch) -> bool:
+    return _kept_file(batch.file_hash).exists()
+
+
+def _drop_file_of_ended(session: Session, batch: ImportBatch) -> None:
+    """Delete the kept file once no running import needs it: every record it gave is in the database."""
+    if batch.state is ImportState.RUNNING:
+        return
+    running = session.scalar(
+        select(ImportBatch.id)
+        .where(ImportBatch.file_hash == batch.file_hash, ImportBatch.state == ImportState.RUNNING)
+        .limit(1)
+    )
+    if running is None:
+        _kept_file(batch.file_hash).unlink(missing_ok=True)
