@@ -1,5 +1,6 @@
 """The languages of a request and the catalogues behind them."""
 
+import os
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -23,7 +24,7 @@ def compile_catalogues(folder: Path) -> None:
             continue
         with source.open("rb") as text:
             catalogue = read_po(text, locale=source.parts[-3])
-        partial = target.with_suffix(".partial")
+        partial = target.with_suffix(f".{os.getpid()}.partial")  # several processes may start at once
         with partial.open("wb") as binary:
             write_mo(binary, catalogue)
         partial.replace(target)
