@@ -37,8 +37,8 @@ def acting(
     session: Session, actor: Actor, *, at: datetime | None = None, batch_id: int | None = None
 ) -> Iterator[None]:
     """Have ``session`` work for ``actor``; audit rows carry ``at`` (default: the time of the commit)."""
-    before = {key: session.info.get(key) for key in ("actor", "at", "batch_id", "scope_options")}
-    session.info.update(actor=actor, at=at, batch_id=batch_id, scope_options=None)
+    before = {key: session.info.get(key) for key in ("actor", "at", "batch_id")}
+    session.info.update(actor=actor, at=at, batch_id=batch_id)
     try:
         yield
     finally:
@@ -97,18 +97,24 @@ def require(session: Session, entity: str, action: str, row: Base | None = None)
 
 
 def _scope_options(session: Session) -> list[LoaderCriteriaOption]:
-    options: list[LoaderCriteriaOption] | None = session.info.get("scope_options")
-    if options is None:
-        actor = actor_of(session)
-        options = []
-        for model in screens():
-            if vars(model)["__screen__"].scopes:
-                condition = scope_condition(model, actor, "read")
-                if condition is not None:
-                    options.append(
-                        with_loader_criteria(model, condition, include_aliases=True, propagate_to_loaders=False)
-                    )
-        session.info["scope_options"] = options
+    """Return the row scope of the session's actor, made once per actor: sessions often change to and fro."""
+    actor = actor_of(session)
+    if actor.system:
+        return []
+    known: dict[int, tuple[Actor, list[LoaderCriteriaOption]]] = session.info.setdefault("scopes", {})
+    kept = known.get(id(actor))
+    if kept is None or kept[0] is not actor:
+        kept = known[id(actor)] = (actor, _make_scope_options(actor))
+    return kept[1]
+
+
+def _make_scope_options(actor: Actor) -> list[LoaderCriteriaOption]:
+    options = []
+    for model in screens():
+        if vars(model)["__screen__"].scopes:
+            condition = scope_condition(model, actor, "read")
+            if condition is not None:
+                options.append(with_loader_criteria(model, condition, include_aliases=True, propagate_to_loaders=False))
     return options
 
 
