@@ -76,7 +76,8 @@ class _Address:
 
     def __init__(self, entity: str, args: MultiDict[str, str]) -> None:
         self._entity = entity
-        self._args = {key: values for key, values in args.lists() if key != "c" and any(values)}
+        known = {key: values for key, values in args.lists() if key in ("q", "order", "v") or key.startswith(_FILTER)}
+        self._args = {key: values for key, values in known.items() if any(values)}
 
     def with_values(self, **changed: str) -> str:
         values: dict[str, Any] = {**self._args, **{key: [value] for key, value in changed.items() if value}}
