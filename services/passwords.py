@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -110,9 +109,10 @@ class Hashing:
 
         Raises: TooBusyError if the turn does not come within seconds.
         """
+        decoy = self.decoy  # made in any case, or the first unknown name would take twice as long
         with _turn():
             try:
-                self.hasher.verify(password_hash or self.decoy, password)
+                self.hasher.verify(password_hash or decoy, password)
             except (VerificationError, InvalidHashError):
                 return Verdict(is_right=False)
             if not password_hash:
@@ -129,7 +129,6 @@ _slots = threading.BoundedSemaphore(_AT_ONCE)
 
 def configure_hashing(*, passwords: Hashing, pins: Hashing) -> None:
     """Set the cost for this process; hashes of another cost are renewed when their owner signs in."""
-    passwords.decoy, pins.decoy  # noqa: B018 -- made now, or the first unknown name would take twice as long
     _settings.update(passwords=passwords, pins=pins)
 
 
@@ -180,8 +179,7 @@ def estimate_strength(password: str, known_words: list[str]) -> int:
 
 
 def _score(text: str, known_words: list[str]) -> int:
-    result: dict[str, Any] = zxcvbn(text, user_inputs=known_words)
-    return int(result["score"])
+    return int(zxcvbn(text, user_inputs=known_words)["score"])
 
 
 def check_pin(pin: str, *, badge_number: str) -> None:
