@@ -15,7 +15,7 @@ from models.access import Permission, Role, User, UserRole
 from models.actor import Actor, ScopeLevel
 from models.base import _
 from services.errors import UserError
-from services.roles import ADMIN
+from services.roles import ADMIN, known_actions
 from services.session import actor_of, unscoped
 
 _USER_NAME = re.compile(r"[a-z0-9][a-z0-9.\-]{1,58}[a-z0-9]")
@@ -58,6 +58,14 @@ class PermissionNotHeldError(UserError):
     status = 403
 
 
+class PermissionUnknownError(UserError):
+    """A slip of the finger that would grant nothing."""
+
+    message = _(
+        "Nothing is called %(permission)s here. Write an entity and what is done with it, such as dossier.read."
+    )
+
+
 class AdministratorNeedsError(UserError):
     """Administrators must stay able to mend permissions."""
 
@@ -80,6 +88,8 @@ def check_access_changes(session: Session, context: UOWTransaction, instances: o
         _check_administrator_left(session, users)
         for permission in permissions:
             _check_permission(session, actor, permission)
+            if not actor.system and permission not in session.deleted:
+                _check_known(permission)
         _raise_epochs(session, users, permissions)
 
 
@@ -141,6 +151,11 @@ def _check_permission(session: Session, actor: Actor, permission: Permission) ->
     reaches_further = held is None or (permission.scope.scope_level, permission.level or 0) > (held.scope, held.level)
     if reaches_further or any(role.code not in actor.roles for role in roles):
         raise PermissionNotHeldError(permission=name)
+
+
+def _check_known(permission: Permission) -> None:
+    if (permission.entity, permission.action) not in known_actions():
+        raise PermissionUnknownError(permission=f"{permission.entity}.{permission.action}")
 
 
 def _roles_of(session: Session, permission: Permission) -> list[Role]:

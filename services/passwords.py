@@ -24,7 +24,8 @@ MAX_LENGTH = 256
 _ESTIMATED_LENGTH = 72  # what the estimator reads; longer is stronger anyway
 _GOOD_SCORE = 3  # of 4: at least 10**8 guesses for somebody who knows the person and the office
 _AT_ONCE = 2
-_WAIT_SECONDS = 8.0
+_WAITING = 2  # few, or somebody who only sends passwords would hold every thread of the server
+_WAIT_SECONDS = 4.0
 _ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _LOCAL_WORDS = (
     "motcua", "matkhau", "hanhchinhcong", "hanhchinh", "trungtam", "canbo", "vietnam", "hanoi", "saigon", "danang",
@@ -107,7 +108,7 @@ class Hashing:
     def verify(self, password_hash: str | None, password: str) -> Verdict:
         """Compare; without a hash the work is done all the same and the answer is no.
 
-        Raises: TooBusyError if the turn does not come within seconds.
+        Raises: TooBusyError if the turn does not come within seconds, or too many wait already.
         """
         decoy = self.decoy  # made in any case, or the first unknown name would take twice as long
         with _turn():
@@ -125,6 +126,7 @@ PASSWORDS = Hashing()
 PINS = Hashing(time_cost=2, memory_kib=19456, parallelism=1)  # a PIN is kept by its brake; this must be quick
 _settings: dict[str, Hashing] = {"passwords": PASSWORDS, "pins": PINS}
 _slots = threading.BoundedSemaphore(_AT_ONCE)
+_places = threading.BoundedSemaphore(_AT_ONCE + _WAITING)
 
 
 def configure_hashing(*, passwords: Hashing, pins: Hashing) -> None:
@@ -144,12 +146,17 @@ def pin_hashing() -> Hashing:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _slots.acquire(timeout=_WAIT_SECONDS):
+    if not _places.acquire(blocking=False):
         raise TooBusyError
     try:
-        yield
+        if not _slots.acquire(timeout=_WAIT_SECONDS):
+            raise TooBusyError
+        try:
+            yield
+        finally:
+            _slots.release()
     finally:
-        _slots.release()
+        _places.release()
 
 
 def check_password(password: str, *, user_name: str, display_name: str = "") -> None:

@@ -13,6 +13,7 @@ from models.base import Grant, _
 from models.organisation import Counter, Department
 
 ADMIN = "ADMIN"
+GENERIC_ACTIONS = ("read", "create", "edit", "delete", "export")
 
 ROLE_NAMES: dict[str, tuple[str, str]] = {
     "ADMIN": (_("Administrator"), _("Looks after users, roles, the organisation and the catalogue.")),
@@ -77,8 +78,9 @@ def default_grants() -> Iterator[Default]:
 
 
 def known_actions() -> set[tuple[str, str]]:
-    """Return every (entity, action) that a default permission names: what a permission can be about."""
-    return {(entity, action) for _role, entity, action, _scope, _level in default_grants()}
+    """Return every (entity, action) that a permission can be about: what screens do, and what defaults name."""
+    generic = {(model.__tablename__, action) for model in screens() for action in GENERIC_ACTIONS}
+    return generic | {(entity, action) for _role, entity, action, _scope, _level in default_grants()}
 
 
 def seed_roles(session: Session, *, translate: Callable[[str], str] = str) -> int:

@@ -112,9 +112,9 @@ def test_names_known_and_unknown_take_the_same_time_through_all_steps(
         times: dict[str, list[float]] = {"khai.ntm": [], "nobody.here": []}
         for index in range(50):
             for name, taken in times.items():
-                before = time.perf_counter()
+                before = time.thread_time()  # not the clock on the wall: other tests run beside this one
                 _try(session, name, "wrong", now + timedelta(days=index), f"10.0.{index}.1")
-                taken.append(time.perf_counter() - before)
+                taken.append(time.thread_time() - before)
     finally:
         configure_hashing(passwords=cheap, pins=cheap)
 
