@@ -47,7 +47,7 @@ class VersionState(Choice):
     DRAFT = "DRAFT", _("Draft")
     REVIEWED = "REVIEWED", _("Reviewed")
     SUBMITTED = "SUBMITTED", _("Submitted for decision")
-    DECIDED = "DECIDED", _("Decided")
+    DECIDED = "DECIDED", _("Decision issued")
     PUBLISHED = "PUBLISHED", _("Published")
     SUPERSEDED = "SUPERSEDED", _("Superseded")
 
