@@ -98,7 +98,7 @@ def _column(model: type[Base], key: str, attribute: Attribute, order: str, addre
         if order.lstrip("-") == served_by:
             ordered = "desc" if order.startswith("-") else "asc"
         order_url = address.with_values(order=f"-{key}" if ordered == "asc" else key)
-    return Column(key, gettext(attribute.field.label), attribute.field.format, order_url, ordered)
+    return Column(key, gettext(attribute.field.label), cells.shown_format(attribute), order_url, ordered)
 
 
 def _count(result: ListResult) -> str:

@@ -12,6 +12,7 @@ from models.base import Base
 from models.describe import Attribute, attributes, screen_of
 
 CHILDREN_SHOWN = 50
+_FORMATS = {"boolean": "boolean", "date": "date", "datetime": "datetime", "integer": "number", "decimal": "number"}
 
 
 def readable(model: type[Base], actor: Actor) -> Mapping[str, Attribute]:
@@ -37,8 +38,12 @@ def cell(row: Any, attribute: Attribute, actor: Actor) -> Cell:
         return Cell(None if value is None else str(value), "link", row_url(value, actor) if value is not None else "")
     if attribute.kind == "many":
         return Cell([(str(other), row_url(other, actor)) for other in value], "links")
-    formats = {"boolean": "boolean", "date": "date", "datetime": "datetime", "integer": "number", "decimal": "number"}
-    return Cell(value, attribute.field.format or formats.get(attribute.kind, ""))
+    return Cell(value, shown_format(attribute))
+
+
+def shown_format(attribute: Attribute) -> str:
+    """Return how an attribute is written: as its model says, otherwise as its kind is."""
+    return attribute.field.format or _FORMATS.get(attribute.kind, "")
 
 
 def row_url(row: Any, actor: Actor) -> str:
@@ -106,16 +111,27 @@ def child_tables(row: Any, actor: Actor) -> list[ChildTable]:
         if not shown:
             continue
         label = relation.info["ui"].label if "ui" in relation.info else name
-        listed = columns(shown)
-        rows = list(getattr(row, name))[:CHILDREN_SHOWN]
+        back = [key for key, attribute in shown.items() if attribute.kind == "one" and attribute.target is type(row)]
+        listed = [(key, attribute) for key, attribute in columns(shown) if key not in back]
+        rows = list(getattr(row, name))
         tables.append(
             ChildTable(
                 gettext(label),
-                [Column(key, gettext(attribute.field.label), attribute.field.format) for key, attribute in listed],
-                table_rows(rows, listed, actor),
+                [Column(key, gettext(attribute.field.label), shown_format(attribute)) for key, attribute in listed],
+                table_rows(rows[:CHILDREN_SHOWN], listed, actor),
+                _all_children_url(row, target, [key for key in back if shown[key].field.filter])
+                if len(rows) > CHILDREN_SHOWN
+                else "",
             )
         )
     return tables
+
+
+def _all_children_url(row: Any, target: type[Base], filters: Sequence[str]) -> str:
+    """Return the address of the list of a row's children; "" where no filter leads to them."""
+    if "__screen__" not in vars(target) or not filters:
+        return ""
+    return url_for(f"{target.__tablename__}.index_view", **{f"f.{filters[0]}": row.id})
 
 
 def _child_attributes(target: type[Base], actor: Actor) -> Mapping[str, Attribute]:

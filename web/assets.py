@@ -4,10 +4,12 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, current_app, url_for
+from flask import Flask, Response, current_app, request, url_for
 from markupsafe import Markup
 
 ICON_SPRITE = "vendor/icons/icons.svg"
+YEAR_SECONDS = 31_536_000
+MONTH_SECONDS = 2_592_000
 
 
 @cache
@@ -34,5 +36,14 @@ def icon(name: str, label: str = "") -> Markup:
 
 
 def register(app: Flask) -> None:
-    """Give every template of ``app`` ``asset(name)`` and ``icon(name)``."""
+    """Give every template of ``app`` ``asset(name)`` and ``icon(name)``; let browsers keep what has a fingerprint."""
     app.jinja_env.globals.update(asset=asset, icon=icon)
+
+    @app.after_request
+    def _keep(response: Response) -> Response:
+        if request.endpoint == "static" and response.status_code in (200, 304):
+            if "v" in request.args:
+                response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+            elif request.path.endswith(".woff2"):  # named by the style sheet, which cannot carry a fingerprint
+                response.headers["Cache-Control"] = f"public, max-age={MONTH_SECONDS}"
+        return response
