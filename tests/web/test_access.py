@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
+from flask_login import current_user
 from sqlalchemy import select
 
 from models.access import User
@@ -135,3 +136,16 @@ def test_rights_taken_between_form_and_sending_are_refused(hall: Flask) -> None:
         session.scalars(select(User).where(User.user_name == "admin")).one().roles = []
 
     assert browser.post("/test/permitted").status_code == 401
+
+
+def test_templates_know_the_person_through_flask_login(hall: Flask) -> None:
+    browser = Browser(hall)
+    browser.sign_in("auditor")
+
+    with browser.client as client:
+        client.get("/test/signed_in")
+        assert (current_user.is_authenticated, current_user.name) == (True, "auditor")
+        client.set_cookie("remember_token", "1|forged")
+        client.delete_cookie("motcua")
+        client.get("/test/public")
+        assert current_user.is_authenticated is False
