@@ -10,7 +10,7 @@ import admin_views
 import cli
 import portal
 from config import load_settings
-from evaluation import tablet
+from evaluation import phone, review, tablet
 from extensions import babel, csrf, db, migrate
 from web import access, database, errors, formats, health, logs, preferences, security, sessions, shell
 from web.catalogues import compile_catalogues, domains, select_locale
@@ -55,6 +55,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(health.bp)
     formats.register(app)
     tablet.init_app(app)
+    phone.init_app(app)
+    review.init_app(app)
     admin_views.init_app(app, db)
     portal.init_app(app)
     cli.register(app)

@@ -269,20 +269,19 @@ class Band(Enum):
 def band_of(k: int, n: int, prior: Prior) -> Band:
     """Return the band of ``k`` satisfied of ``n``.
 
-    Hidden below 5 ratings, "not enough" below 30. Outside the middle 95 % of the posterior a servant is below or
-    above, if the figure is reliable (0.7) or its exact tail under 0.001. Source: evaluation rules 5.3 and 5.4.
+    Hidden below 5 ratings, "not enough" below 30. An exact tail under 0.001 places somebody whatever the prior, for
+    a pooled one tells nobody apart; otherwise the middle 95 % of the posterior does, where the figure is reliable
+    (0.7). Source: evaluation rules 5.2 to 5.4.
     """
     if n < HIDDEN_BELOW:
         return Band.HIDDEN
     if n < ENOUGH_FROM:
         return Band.NOT_ENOUGH
     tails = exact_tails(k, n, prior.mean)
-    if reliability(n, prior) < RELIABLE_FROM and min(tails.low, tails.high) >= ALARM_TAIL:
-        return Band.TYPICAL
-    below = estimate_share(k, n, prior).below_mean
-    if below > 1 - ALERT_TAIL:
+    below = estimate_share(k, n, prior).below_mean if reliability(n, prior) >= RELIABLE_FROM else 0.5
+    if tails.low < ALARM_TAIL or below > 1 - ALERT_TAIL:
         return Band.BELOW
-    return Band.ABOVE if below < ALERT_TAIL else Band.TYPICAL
+    return Band.ABOVE if tails.high < ALARM_TAIL or below < ALERT_TAIL else Band.TYPICAL
 
 
 def newcombe_difference(k1: int, n1: int, k2: int, n2: int, confidence: float = 0.95) -> Interval:

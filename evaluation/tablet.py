@@ -15,12 +15,11 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evaluation.wording import describe_scale, tablet_words
+from evaluation.wording import describe_scale, describe_servant, tablet_words
 from extensions import csrf
 from models.actor import Actor
 from models.evaluation import Ask, AskState, RatingEventKind, Surface
 from models.rating_scale import RatingScale
-from models.staff import Staff
 from models.tablet import Tablet
 from services import asks, ratings, scales, tablets
 from services.session import UserError, unscoped
@@ -28,7 +27,6 @@ from web import sessions
 from web.access import device, public, use_device_loader
 from web.clock import request_time
 from web.database import database
-from web.formats import initials
 from web.security import cookie_name, set_cookie
 
 PURPOSE = "tablet"
@@ -104,19 +102,6 @@ def _describe_ask(session: Session, ask: Ask) -> dict[str, Any]:
         "servant": describe_servant(servant),
         "category": " · ".join(asks.list_fields(session, ask)),
         "training": ask.is_training,
-    }
-
-
-def describe_servant(servant: Staff | None) -> dict[str, str]:
-    """Return how a servant is shown to citizens: name, title and portrait, drawn or as initials."""
-    if servant is None:
-        return {"name": "", "title": "", "portrait": "", "initials": ""}
-    portrait = url_for("static", filename=f"portraits/{servant.portrait}.svg") if servant.portrait else ""
-    return {
-        "name": servant.full_name,
-        "title": servant.job_title or "",
-        "portrait": portrait,
-        "initials": initials(servant.full_name),
     }
 
 

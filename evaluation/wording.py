@@ -1,9 +1,12 @@
-"""What tablets and phones say, apart from the questionnaire itself: in all three languages at once."""
+"""What tablets and phones show: the servant, the questionnaire and all words, in three languages at once."""
 
+from flask import url_for
 from flask_babel import force_locale, gettext
 
 from models.base import _
 from models.rating_scale import LANGUAGES, RatingScale, ReasonIcon
+from models.staff import Staff
+from web.formats import initials
 
 TABLET_WORDS = {
     "rate": _("Rate the service"),
@@ -45,6 +48,19 @@ REASON_ICONS = {
     ReasonIcon.HEART: "heart",
     ReasonIcon.DOTS: "question-circle",
 }
+
+
+def describe_servant(servant: Staff | None) -> dict[str, str]:
+    """Return how a servant is shown to citizens: name, title and portrait, drawn or as initials."""
+    if servant is None:
+        return {"name": "", "title": "", "portrait": "", "initials": ""}
+    portrait = url_for("static", filename=f"portraits/{servant.portrait}.svg") if servant.portrait else ""
+    return {
+        "name": servant.full_name,
+        "title": servant.job_title or "",
+        "portrait": portrait,
+        "initials": initials(servant.full_name),
+    }
 
 
 def tablet_words() -> dict[str, dict[str, str]]:

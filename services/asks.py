@@ -4,8 +4,8 @@ Nothing here is in the servant's hand: no dealing of a public servant with someb
 ask, and nobody can skip, choose or repeat one. Rules: docs/adr/0005-asks-and-ratings.md.
 """
 
+import re
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -19,15 +19,16 @@ from models.procedure import Procedure, ProcedureField
 from models.staff import StaffKind
 from models.tablet import Tablet
 from models.visit import Presence, Transaction
+from services.localtime import local_date
 from services.session import ConflictError, UserError, unscoped
 
-LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 SHOWN_AT_LEAST = timedelta(seconds=15)
 SHOWN_AT_MOST = timedelta(minutes=5)
 WAITS_FOR_TABLET = timedelta(minutes=10)
 VALID = timedelta(days=7)
 LATE_TAP = timedelta(seconds=2)
 WRONG_PERSON = "WRONG_PERSON"
+TOKEN = re.compile(r"[A-Za-z0-9_-]{10,40}")
 
 
 class AskUnknownError(UserError):
@@ -40,7 +41,7 @@ class AskUnknownError(UserError):
 class AskClosedError(ConflictError):
     """The ask was voided or is too old."""
 
-    message = _("This can no longer be rated: the seven days are over. You may still speak to the centre's leaders.")
+    message = _("This can no longer be rated. You may still speak to the centre's leaders.")
     status = 410
 
 
@@ -87,7 +88,7 @@ def _mint(session: Session, transaction: Transaction, at: datetime) -> Ask:
         staff_id=transaction.staff_id,
         counter_id=transaction.counter_id,
         department_id=transaction.staff.department_id,
-        local_date=at.astimezone(LOCAL).date(),
+        local_date=local_date(at),
         is_training=transaction.is_training,
         state=AskState.ISSUED,
         state_at=at,
@@ -177,6 +178,8 @@ def get_ask(session: Session, *, token: str, tablet: Tablet | None = None) -> As
 
     Raises: AskUnknownError
     """
+    if not TOKEN.fullmatch(token):
+        raise AskUnknownError
     with unscoped(session, "an ask by its token"):
         ask = session.scalar(
             select(Ask).where(Ask.token == token).options(joinedload(Ask.staff), joinedload(Ask.counter))

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.base import _
 from models.evaluation import (
@@ -138,6 +138,62 @@ def record_rating_event(
         if rating.scale_id != event.scale_id or event.occurred_at - rating.occurred_at > ADDITION:
             raise RatingBodyError
         return _add(session, rating, event, ask, scale, at)
+
+
+def record_phone_event(
+    session: Session,
+    *,
+    ask: Ask,
+    key: str,
+    rating_key: str,
+    kind: RatingEventKind,
+    scale_id: int,
+    at: datetime,
+    level: int | None = None,
+    level_order: tuple[int, ...] = (),
+    reasons: tuple[str, ...] = (),
+    text: str = "",
+    language: str = "vi",
+) -> Rating:
+    """Record what somebody did on their own phone: the time is the centre's, and a form sent twice counts once.
+
+    Raises: as ``record_rating_event``
+    """
+    known = session.scalar(select(RatingEvent).where(RatingEvent.key == key))
+    last = session.scalar(
+        select(func.max(RatingEvent.sequence))
+        .join(Rating, Rating.id == RatingEvent.rating_id)
+        .where(Rating.key == rating_key)
+    )
+    event = CitizenEvent(
+        key=key,
+        rating_key=rating_key,
+        kind=kind,
+        sequence=known.sequence if known else (last or 0) + 1,
+        occurred_at=known.occurred_at if known else at,
+        scale_id=scale_id,
+        level=level,
+        level_order=level_order,
+        reasons=reasons,
+        text=text,
+        language=language,
+    )
+    return record_rating_event(session, ask=ask, event=event, surface=Surface.PHONE, at=at)
+
+
+def find_rating(session: Session, *, ask: Ask, rating_key: str) -> Rating | None:
+    """Return the rating of ``ask`` if ``rating_key`` is its own; None for everybody else."""
+    return session.scalar(
+        select(Rating)
+        .where(Rating.ask_id == ask.id, Rating.key == rating_key)
+        .options(joinedload(Rating.standing), selectinload(Rating.events))
+    )
+
+
+def can_take_back(rating: Rating, *, at: datetime) -> bool:
+    """Return whether the eight seconds of the score that stands are not over yet."""
+    scores = [event.occurred_at for event in rating.events if event.kind is RatingEventKind.SCORE]
+    return rating.standing.level_id is not None and at - max(scores) <= CORRECTION
 
 
 def _repeat(session: Session, known: RatingEvent, event: CitizenEvent, ask: Ask) -> Rating:

@@ -249,6 +249,13 @@ def test_band_follows_numbers_reliability_and_tail(k, n, band):
     assert s.band_of(k, n, s.fit_prior(COUNTS)) is band
 
 
+def test_in_a_group_too_small_for_a_prior_only_what_is_too_rare_stands_out():
+    prior = s.fit_prior([(40, 40), (12, 40), (30, 40)])
+
+    assert prior.is_pooled
+    assert [s.band_of(k, 40, prior) for k in (40, 12, 30)] == [s.Band.ABOVE, s.Band.BELOW, s.Band.TYPICAL]
+
+
 def test_difference_of_two_servants_gives_the_printed_numbers():
     assert printed(s.newcombe_difference(57, 60, 40, 48)) == (-0.001333, 0.249892)
     assert tuple(round(value, 6) for value in s.score_test(57, 60, 40, 48)) == (1.982680, 0.047403)
