@@ -218,7 +218,7 @@ def _fee(node: Node) -> Fee:
     value = node.values.get("value")
     amount = None if value is None else node.number("value")
     if value is not None and (amount is None or amount != amount.to_integral_value() or not 0 <= amount <= MOST_VND):
-        raise FeeAbsurdError(place=node.at("value"), found=describe(value), most=f"{MOST_VND:,}")
+        raise FeeAbsurdError(place=node.at("value"), found=describe(value), most=f"{MOST_VND:,}".replace(",", " "))
     currency = _currency(node)
     is_foreign = currency is not None and amount is not None
     return Fee(

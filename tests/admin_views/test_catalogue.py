@@ -73,7 +73,7 @@ def test_sheet_speaks_the_readers_language(catalogue: Flask) -> None:
     }  # fmt: skip
     assert dict(titles[1]) == {
         "limits": "Thời hạn giải quyết và phí, lệ phí", "documents": "Thành phần hồ sơ", "steps": "Trình tự thực hiện",
-        "conditions": "Yêu cầu, điều kiện", "results": "Kết quả thực hiện", "agencies": "Cơ quan",
+        "conditions": "Yêu cầu, điều kiện", "results": "Kết quả", "agencies": "Cơ quan",
         "subjects": "Đối tượng thực hiện", "decision": "Quyết định công bố", "legal": "Căn cứ pháp lý",
     }  # fmt: skip
 

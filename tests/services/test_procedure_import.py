@@ -90,7 +90,7 @@ def test_sample_goes_in_and_bad_records_are_set_aside_with_reasons(session: Sess
             10,
             "1.900009",
             "detail.executionMethods[0].fees[0].value is no believable amount: 99999999999999. "
-            "Whole đồng from 0 to 1,000,000,000,000 are taken.",
+            "Whole đồng from 0 to 1 000 000 000 000 are taken.",
         ),
         (11, None, "The line is not valid JSON: Unterminated string starting at, 42."),
         (12, "1.900011", "name is missing."),
@@ -407,13 +407,13 @@ PAPER = "detail.executionCases.0.profileComponents.0"
             f"{METHOD}.fees.0.value",
             1.5,
             "detail.executionMethods[0].fees[0].value is no believable amount: 1.5. "
-            "Whole đồng from 0 to 1,000,000,000,000 are taken.",
+            "Whole đồng from 0 to 1 000 000 000 000 are taken.",
         ),
         (
             f"{METHOD}.fees.0.value",
             True,
             "detail.executionMethods[0].fees[0].value is no believable amount: True. "
-            "Whole đồng from 0 to 1,000,000,000,000 are taken.",
+            "Whole đồng from 0 to 1 000 000 000 000 are taken.",
         ),
         (
             f"{PAPER}.originalQty",
