@@ -132,6 +132,13 @@ def app_on_postgresql(postgres_app: Flask, postgres_url: str) -> Iterator[Flask]
     dispose(postgres_app)
 
 
+@pytest.fixture
+def fresh_app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application for this test alone, which may add routes and hooks to it."""
+    with running_app(sqlite_url, tmp_path) as app:
+        yield app
+
+
 @pytest.fixture(params=DIALECTS)
 def any_app(request: pytest.FixtureRequest) -> Flask:
     """The application on an empty database of each kind in turn."""

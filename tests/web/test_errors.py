@@ -42,12 +42,12 @@ FAULTS = {
 
 
 @pytest.fixture
-def faulty(app: Flask, now: datetime) -> Flask:
-    set_clock(app, now)
-    app.testing = False
+def faulty(fresh_app: Flask, now: datetime) -> Flask:
+    set_clock(fresh_app, now)
+    fresh_app.testing = False
     for name, (fault, _status) in FAULTS.items():
-        app.add_url_rule(f"/fault/{name}", f"fault.{name}", public(lambda fault=fault: fault()))
-    return app
+        fresh_app.add_url_rule(f"/fault/{name}", f"fault.{name}", public(lambda fault=fault: fault()))
+    return fresh_app
 
 
 @pytest.mark.parametrize("name", [name for name in FAULTS if name != "table"])

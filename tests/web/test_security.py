@@ -104,17 +104,19 @@ def test_foreign_hosts_are_not_served(https_app: Flask, host: str, status: int) 
     assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
 
 
-def test_forwarded_addresses_are_believed_only_from_the_proxies_that_were_set_up(app: Flask, https_app: Flask) -> None:
+def test_forwarded_addresses_are_believed_only_from_the_proxies_that_were_set_up(
+    fresh_app: Flask, https_app: Flask
+) -> None:
     forged = {"X-Forwarded-For": "6.6.6.6, 1.2.3.4", "X-Forwarded-Host": "motcua.local", "X-Forwarded-Proto": "ftp"}
     seen: list[tuple[str | None, str, str]] = []
-    for tested in (app, https_app):
+    for tested in (fresh_app, https_app):
 
         @tested.after_request
         def _look(response: Response) -> Response:
             seen.append((request.remote_addr, request.host, request.scheme))
             return response
 
-    app.test_client().get("/login", headers=forged)
+    fresh_app.test_client().get("/login", headers=forged)
     https_app.test_client().get("/login", headers=forged, base_url="https://motcua.example.vn")
 
     assert seen == [("127.0.0.1", "localhost", "http"), ("1.2.3.4", "motcua.local", "ftp")]
