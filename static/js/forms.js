@@ -32,7 +32,7 @@ function follow(form) {
     adapt(form);
   });
   form.addEventListener("submit", (event) => {
-    const wrong = form.querySelector(".date-box :invalid");
+    const wrong = form.querySelector(":is(.date-box, .lookup) :invalid");
     if (sent || wrong) event.preventDefault();
     if (wrong) return wrong.reportValidity();
     sent = true;

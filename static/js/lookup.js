@@ -33,7 +33,9 @@ class Lookup {
   typed() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), PAUSE_MS);
-    if (this.hidden && this.input.value.trim() === "") this.set("", "");
+    const words = this.input.value.trim();
+    if (this.hidden && words === "") this.set("", "");
+    this.input.setCustomValidity(words && words !== this.shown ? this.list.dataset.choose : "");
   }
 
   async ask() {
@@ -147,6 +149,7 @@ class Lookup {
 
   set(id, text) {
     this.input.value = text;
+    this.input.setCustomValidity("");
     this.shown = text;
     this.clear.hidden = text === "";
     if (!this.hidden) return;
@@ -176,7 +179,8 @@ class Lookup {
 
   leave() {
     this.close();
-    if (this.hidden && this.input.value !== this.shown) this.input.value = this.shown;
+    this.input.value = this.shown;
+    this.input.setCustomValidity("");
   }
 }
 

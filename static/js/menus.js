@@ -41,6 +41,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A long menu shows where one is.
+document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest" });
+
 // A filter drawer that opens takes the focus, so that the keyboard goes on there.
 for (const drawer of document.querySelectorAll(".drawer")) {
   drawer.addEventListener("toggle", (event) => {

@@ -161,6 +161,20 @@ def test_a_lookup_left_half_typed_keeps_what_was_chosen(browser, address):
     page.context.close()
 
 
+def test_words_that_chose_nothing_are_not_sent_as_the_old_choice(browser, address):
+    page, _ = open_page(browser, address)
+    page.goto(f"{address}/form")
+
+    box = page.get_by_role("combobox", name="Cơ quan")
+    box.fill("không có cơ quan này")
+    page.keyboard.press("Control+s")
+
+    expect(box).to_be_focused()
+    assert page.url.endswith("/form")
+    assert page.locator("body").inner_text().startswith("Chuyển đến nội dung")
+    page.context.close()
+
+
 @pytest.mark.parametrize(
     ("typed", "shown", "sent"),
     [
