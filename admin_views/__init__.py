@@ -51,5 +51,5 @@ def init_app(app: Flask, db: SQLAlchemy) -> None:
             actor = actor_of(database().session())
         except NoActorError:
             return {}
-        search_url = url_for("dossier.index_view") if actor.may("dossier", "read") else ""
+        search_url = url_for("search.show_hits") if actor.permits else ""
         return {"menu": build_menu(actor, items), "search_url": search_url}
