@@ -273,9 +273,14 @@ def _order_keys(model: type[Base], order: str, *, rank: ColumnElement[int] | Non
     name = order.lstrip("-")
     keys = [] if rank is None else [OrderKey(rank, descending=False, name="rank")]
     keys.append(OrderKey(getattr(model, name), descending, name))
-    if name != _key(model).key:
+    if not _is_unique(model, name):  # equal values are told apart by the key
         keys.append(OrderKey(_key(model), descending, _key(model).key))
     return keys
+
+
+def _is_unique(model: type[Base], name: str) -> bool:
+    column = inspect(model).column_attrs[name].columns[0]
+    return bool(column.primary_key or getattr(column, "unique", False))
 
 
 def _after(keys: Sequence[OrderKey], values: Sequence[Any], *, back: bool) -> ColumnElement[bool]:
