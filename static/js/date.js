@@ -51,7 +51,7 @@ function equip(native) {
   const box = document.createElement("div");
   const button = document.createElement("button");
   const pattern = withTime ? "dd/mm/yyyy hh:mm" : "dd/mm/yyyy";
-  box.className = "date-box";
+  box.className = withTime ? "date-box date-box--time" : "date-box";
   text.className = native.className;
   text.type = "text";
   text.inputMode = "numeric";
@@ -61,7 +61,7 @@ function equip(native) {
   text.readOnly = native.readOnly;
   text.disabled = native.disabled;
   text.autofocus = native.autofocus;
-  for (const name of ["aria-invalid", "aria-describedby", "aria-required"]) {
+  for (const name of ["aria-invalid", "aria-describedby", "aria-required", "form"]) {
     if (native.hasAttribute(name)) text.setAttribute(name, native.getAttribute(name));
   }
   text.id = native.id;
@@ -83,7 +83,7 @@ function equip(native) {
   // Each key counts, so that a form sent from within the field sends what stands there.
   text.addEventListener("input", () => {
     native.value = read(text.value, withTime);
-    text.setCustomValidity(text.value.trim() && !native.value ? native.dataset.date : "");
+    text.setCustomValidity(text.value.trim() && !native.value ? native.dataset.date || pattern : "");
   });
   text.addEventListener("change", () => {
     if (native.value) text.value = write(native.value);
@@ -105,7 +105,7 @@ function calendar() {
 }
 
 function equipAll() {
-  for (const native of document.querySelectorAll("input[data-date]:is([type=date], [type=datetime-local]):not(.date-native)")) equip(native);
+  for (const native of document.querySelectorAll("input:is([type=date], [type=datetime-local]):not(.date-native)")) equip(native);
 }
 
 equipAll();

@@ -203,6 +203,18 @@ def test_dates_are_typed_the_vietnamese_way(browser, address, typed, shown, sent
     page.context.close()
 
 
+def test_dates_of_every_page_are_typed_not_only_those_of_forms(browser, address):
+    page, _ = open_page(browser, address)
+    page.goto(f"{address}/list")
+    page.keyboard.press("f")
+
+    box = page.get_by_role("group", name="Ngày tiếp nhận").get_by_label("Đến")
+    box.fill("1/6/2017")
+    box.press("Enter")
+    page.wait_for_url("**received.to=2017-06-01*")
+    page.context.close()
+
+
 def test_an_impossible_date_is_not_sent(browser, address):
     page, _ = open_page(browser, address)
     page.goto(f"{address}/form")
