@@ -37,6 +37,7 @@ PUBLIC = {
     "counter_desk.take_over",
     "counter_desk.submit_take_over",
     "preferences.save_preferences",
+    "slip.show",
     "tablet_page.show_tablet",
     "tablet_page.pair",
 }

@@ -1,0 +1,152 @@
+"""The clerk's counter without a mouse, in a real browser: call, receive, print, scan, hand over."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from models.dossier import Dossier
+from models.states import DossierState, ResultKind
+from models.visit import Transaction, TransactionKind, Visit
+from services.dossiers import finish_dossier, start_work
+from tests.support.browser import database_of
+from tests.support.counter import Hall, make_hall
+from web.security import cookie_name
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def hall(any_app: Flask) -> Hall:
+    return make_hall(any_app, datetime.now(UTC))
+
+
+@pytest.fixture
+def address(hall: Hall) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, hall.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def page(browser: Browser, hall: Hall, address: str) -> Iterator[Page]:
+    """A page of the clerk at the counter, in Vietnamese."""
+    name = cookie_name(hall.app.config["SETTINGS"])
+    cookie = hall.browser("clerk").client.get_cookie(name)
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+    context.add_cookies([{"name": name, "value": cookie.value, "url": address}])
+    page = context.new_page()
+    page.goto(f"{address}/counter/")
+    yield page
+    context.close()
+
+
+def serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")]
+
+
+def ready(page: Page) -> None:
+    """Wait until the scripts of a page run: the theme button is theirs."""
+    page.wait_for_load_state("load")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_a_visitor_is_served_by_keyboard_alone(hall: Hall, page: Page, address: str) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    faults = serious(page)
+
+    press(page, "F4")
+    page.wait_for_url("**/counter/intake/")
+    ready(page)
+    page.keyboard.type("doi giay phep lai xe")
+    expect(page.locator("[role=option][aria-selected=true]")).to_contain_text("Đổi giấy phép lái xe")
+    press(page, "Enter")
+    expect(page.locator("#quote .due-time")).to_be_visible()
+    faults += serious(page)
+    press(page, "F4")
+    expect(page.locator("[data-paper]:checked")).to_have_count(2)
+    while page.evaluate("document.activeElement.name") != "id_number":
+        press(page, "Tab")
+    page.keyboard.type("075190000123")
+    press(page, "Enter")
+    page.keyboard.type("Nguyễn Thị Minh Khai")
+    press(page, "Enter")
+    page.keyboard.type("0912345678")
+    press(page, "F2")
+    page.wait_for_url("**/receipt")
+    faults += serious(page)
+
+    dossier = hall.only_dossier()
+    expect(page.locator("h1")).to_contain_text(dossier.code)
+    assert (dossier.applicant_name, dossier.applicant_phone) == ("Nguyễn Thị Minh Khai", "0912345678")
+    assert (len(hall.all(Visit)), [row.kind for row in hall.all(Transaction)]) == (1, [TransactionKind.INTAKE])
+
+    with database_of(hall.app) as session:
+        row = session.get_one(Dossier, dossier.id)
+        start_work(session, row, responsible=row.received_by, at=hall.clock.now)
+        finish_dossier(session, row, kind=ResultKind.GRANTED, document_number="12/GP", at=hall.clock.now)
+    press(page, "F9")
+    page.wait_for_url("**/counter/")
+    ready(page)
+    page.keyboard.type(dossier.code)  # the scanner types anywhere, and ends with Enter
+    press(page, "Enter")
+    page.wait_for_url(f"**/counter/dossiers/{dossier.public_id}")
+    ready(page)
+    expect(page.locator("[name=collected_by_name]")).to_be_focused()
+    faults += serious(page)
+    press(page, "F2")
+    page.wait_for_url("**/counter/")
+
+    assert hall.only_dossier().state is DossierState.RETURNED
+    assert (faults, said) == ([], [])
+
+
+def test_the_same_person_is_filled_in_and_nothing_typed_is_lost(hall: Hall, page: Page) -> None:
+    hall.browser("clerk").post("/counter/dealings", kind="INTAKE")
+    hall.browser("clerk").post("/counter/intake/", **hall.form())
+    press(page, "F4")
+    page.wait_for_url("**/counter/intake/")
+    ready(page)
+    page.locator("[name=id_number]").fill("075190000123")
+    press(page, "Enter")
+    expect(page.locator("[data-known]")).to_be_visible()
+    expect(page.locator("[name=full_name]")).to_have_value("Nguyễn Thị Minh Khai")
+
+    page.locator("[name=phone]").fill("12")
+    press(page, "F2")
+    expect(page.locator("[data-summary]")).to_be_visible()
+
+    expect(page.locator("[name=phone]")).to_have_value("12")
+    expect(page.locator("[name=full_name]")).to_have_value("Nguyễn Thị Minh Khai")
+    assert len(hall.all(Dossier)) == 1
+
+
+@pytest.mark.parametrize("width", [1366, 820, 390])
+def test_no_page_is_wider_than_the_screen(hall: Hall, page: Page, address: str, width: int) -> None:
+    hall.browser("clerk").post("/counter/dealings", kind="INTAKE")
+    hall.browser("clerk").post("/counter/intake/", **hall.form(full_name="Nguyễn Thị Minh Khai " * 8))
+    code = hall.only_dossier().public_id
+    page.set_viewport_size({"width": width, "height": 900})
+
+    wide = []
+    for place in ("/counter/", "/counter/intake/", f"/counter/dossiers/{code}", f"/counter/dossiers/{code}/receipt"):
+        page.goto(address + place)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wide.append(place)
+
+    assert wide == []
