@@ -27,10 +27,10 @@ run: $(VENV)/.installed ## start the demonstration centre on http://127.0.0.1:80
 	@$(FLASK) db upgrade
 	@$(FLASK) seed-demo --if-empty
 	@cat instance/demo-logins.txt
-	@MOTCUA_BASE_URL=http://127.0.0.1:$(PORT) $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 8 --no-access-log "app:create_app()"
+	@MOTCUA_BASE_URL=http://127.0.0.1:$(PORT) $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 8 --no-access-log --factory app:create_app
 
 serve: $(VENV)/.installed ## serve in production (settings from the environment, see docs/runbook.md)
-	MOTCUA_ENVIRONMENT=production $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers $${WORKERS:-2} --blocking-threads 8 "app:create_app()"
+	MOTCUA_ENVIRONMENT=production $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers $${WORKERS:-2} --blocking-threads 8 --factory app:create_app
 
 test: $(VENV)/.installed-dev ## run all tests on SQLite, PostgreSQL and Chromium
 	$(BIN)/pytest -n $${PYTEST_WORKERS:-2} --dist worksteal -q
