@@ -178,7 +178,7 @@ def _attachment(text: str, mimetype: str, name: str) -> Response:
 
 def reason_of(row: ImportRow) -> str:
     """Return in the reader's language why a record was set aside."""
-    return gettext(row.reason or "") % (row.reason_values or {})
+    return gettext(row.reason) % (row.reason_values or {}) if row.reason else ""
 
 
 def _shown(session: Session, batch: ImportBatch) -> dict[str, object]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from extensions import db
 from models.import_batch import ImportBatch, ImportOutcome, ImportState
-from services.procedure_import.batch import import_chunk, list_refused, rehearse, start_import
+from services.procedure_import.batch import ImportEndedError, import_chunk, list_refused, rehearse, start_import
 from services.procedure_import.reading import FileUnusableError, SourceFile, inspect_file
 from services.session import unscoped
 
@@ -70,7 +70,10 @@ def _import(session: Session, source: SourceFile, name: str) -> tuple[Counter[Im
         click.echo(f"Going on after line {batch.last_line}, where an earlier run stopped.", err=True)
     with _progress(source.records, done=batch.lines_done) as advance:
         while batch.state is ImportState.RUNNING:
-            taken = import_chunk(session, batch, source, at=datetime.now(UTC))
+            try:
+                taken = import_chunk(session, batch, source, at=datetime.now(UTC))
+            except ImportEndedError:
+                raise click.ClickException("The import was stopped by somebody; what is in stays in.") from None
             session.commit()
             advance(taken)
     return _counts(batch), _refusals(session, batch)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,8 @@ from services.procedure_import.writing import create_procedure, update_procedure
 from services.session import acting, actor_of
 
 CHUNK = 50
+TURN = 6_841_903
+"""The advisory lock of imports: any number that nothing else in this database uses."""
 KEPT_CHARACTERS = 200_000
 """How much of a refused line is kept: longer than any real record, short enough to be shown."""
 
@@ -60,10 +62,17 @@ class Judged:
         self.outcome, self.error, self.version_id = ImportOutcome.REFUSED, error, None
 
 
+def _take_turns(session: Session) -> None:
+    """Wait until no other import is inside a transaction; on SQLite every writing transaction does that already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(TURN)))
+
+
 def start_import(
     session: Session, file: SourceFile, *, file_name: str, at: datetime, user_id: int | None = None
 ) -> ImportBatch:
     """Return the batch to go on with: the unfinished one of the same content, else a new one."""
+    _take_turns(session)
     unfinished = session.scalars(
         select(ImportBatch)
         .where(
@@ -96,15 +105,19 @@ def import_chunk(session: Session, batch: ImportBatch, file: SourceFile, *, at: 
     """Take the next ``size`` records and count them on ``batch``; return how many there were. The caller commits.
 
     The batch row is locked first, so that two processes at the same file take turns and never the same record.
-    Raises: ImportEndedError if the batch is finished or was cancelled.
+    None are left, and nothing is done, where another process has finished the batch meanwhile.
+    Raises: ImportEndedError if it was cancelled.
     """
     with acting(session, actor_of(session), at=at, batch_id=batch.id):
         return _import_chunk(session, batch, file, at=at, size=size)
 
 
 def _import_chunk(session: Session, batch: ImportBatch, file: SourceFile, *, at: datetime, size: int) -> int:
-    session.refresh(batch, with_for_update=True)
-    if batch.state is not ImportState.RUNNING:
+    _take_turns(session)
+    session.refresh(batch)
+    if batch.state is ImportState.FINISHED:
+        return 0
+    if batch.state is ImportState.CANCELLED:
         raise ImportEndedError
     lines = list(islice(read_lines(file.path, after=batch.last_line), size))
     taken = _codes_taken(session, batch)
@@ -146,7 +159,8 @@ def list_changed(session: Session, batch: ImportBatch, limit: int) -> Sequence[P
 
 def cancel_import(session: Session, batch: ImportBatch, *, at: datetime) -> None:
     """Stop for good; what is in stays in."""
-    session.refresh(batch, with_for_update=True)
+    _take_turns(session)
+    session.refresh(batch)
     if batch.state is not ImportState.RUNNING:
         raise ImportEndedError
     batch.state, batch.finished_at = ImportState.CANCELLED, at

@@ -11,7 +11,7 @@ LABELS = {
     "field": _("Subject area"),
     "kind": _("Kind"),
     "online_service": _("Online service"),
-    "levels": _("Level"),
+    "levels": _("Carried out at"),
     "is_non_territorial": _("Anywhere in the country"),
     "keywords": _("Keywords"),
     "decision_number": _("Decision"),

@@ -35,9 +35,9 @@ from services.procedure_import.reading import inspect_file
 from services.procedure_import.writing import read_content
 from services.procedures import find_procedures
 from services.session import unscoped
-from tests.services.test_procedure_import import contents, counts
+from tests.support.procedures import contents, counts
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "national-procedures-sample.jsonl.gz"
+DATA = Path(__file__).parents[4] / "shared" / "data" / "national-procedures-sample.jsonl.gz"
 TEN = (
     "1.004884", "1.014266", "1.115647", "1.000771", "1.003677",
     "2.000635", "1.115430", "1.014295", "3.000540", "1.012791",
