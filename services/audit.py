@@ -216,7 +216,7 @@ def _link(record: Pending, number: int, previous: str, at: datetime) -> tuple[di
     actor = record.actor
     row: dict[str, Any] = {
         "id": number,
-        "at": at,
+        "at": (at := at.astimezone(UTC)),  # as it is read back, or the link would not verify
         "entity": record.entity,
         "entity_key": record.key,
         "action": record.action,

@@ -1,14 +1,18 @@
 """The audit chain: what is recorded, what a savepoint drops, and how tampering is found."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from models.actor import Actor
 from models.audit import AuditEvent, AuditPayload
 from models.organisation import Department, DepartmentKind
 from services.audit import verify_chain
-from services.session import NoActorError
+from services.session import NoActorError, acting
 
 
 def make_department(code: str = "H19") -> Department:
@@ -48,6 +52,16 @@ def test_what_a_savepoint_rolls_back_leaves_no_link(session: Session) -> None:
 
     assert session.scalars(select(Department.code).order_by(Department.code)).all() == ["H19", "H21"]
     assert verify_chain(session).links == 2
+
+
+def test_chain_holds_for_times_of_any_zone(session: Session) -> None:
+    at = datetime(2026, 9, 16, 10, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    with acting(session, Actor(system=True, reason="test"), at=at):
+        session.add(make_department())
+        session.commit()
+
+    assert session.scalars(select(AuditEvent.at)).one() == at
+    assert verify_chain(session).is_intact
 
 
 def test_a_session_without_an_actor_is_refused(engine: Engine) -> None:
