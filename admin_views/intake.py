@@ -15,15 +15,13 @@ from admin_views.intake_form import IntakeForm
 from models.applicant import Applicant
 from models.dossier import Dossier
 from models.organisation import Counter
-from models.procedure import Procedure
-from models.procedure_terms import ProcedureState
 from models.states import Channel
 from models.visit import Presence, TransactionKind
+from services import procedures
 from services.applicants import find_applicant
 from services.dossier_intake import receive_dossier, refuse_at_intake
 from services.errors import UserError
 from services.intake_quote import ProcedureUnknownError, Quote, quote_intake
-from services.listing import ListRequest, list_rows
 from services.visits import finish_transaction
 from web.access import permitted
 from web.clock import request_time
@@ -119,17 +117,15 @@ def show_quote() -> str:
 @bp.get("/procedures")
 @permitted("dossier", "receive")
 def find_procedures() -> ResponseReturnValue:
-    """Find procedures in force by words without accents or by code, for the look-up."""
-    session = database().session()
-    wanted = ListRequest(
-        search=request.args.get("q", "")[:200],
-        filters={"state": [ProcedureState.IN_FORCE.value]},
-        page_size=PROCEDURES_OFFERED,
-    )
-    page = list_rows(session, Procedure, wanted, at=request_time())
+    """Find procedures in force by unaccented or everyday words or by code; what is taken here comes first."""
+    words = request.args.get("q", "")[:200]
+    found = procedures.find_procedures(database().session(), words, limit=PROCEDURES_OFFERED + 1)
     return jsonify(
-        results=[{"id": row.id, "text": str(row), "note": str(row.department or row.field)} for row in page.rows],
-        more=bool(page.next_cursor),
+        results=[
+            {"id": row.id, "text": str(row), "note": str(row.department or row.field)}
+            for row in found[:PROCEDURES_OFFERED]
+        ],
+        more=len(found) > PROCEDURES_OFFERED,
     )
 
 
