@@ -1,6 +1,6 @@
 """Departments and fields that records name: found by their code, made where they are missing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,8 +11,8 @@ from models.procedure_terms import AgencyRole
 from models.text import fold
 from services.procedure_import.content import Agency, SubjectArea
 
-MAIN_ROLES = (AgencyRole.COMPETENT, AgencyRole.EXECUTING, AgencyRole.PUBLISHING)
-"""Whose agency decides on a dossier: the competent one, else who carries it out, else who published it."""
+MAIN_ROLES = (AgencyRole.EXECUTING, AgencyRole.COMPETENT, AgencyRole.PUBLISHING)
+"""Whose agency dossiers go to: who carries the procedure out, else the competent one, else who published it."""
 
 KINDS_BY_WORDS = (
     (DepartmentKind.OTHER, ("bo phan ", "so phan ")),
@@ -49,6 +49,7 @@ class Directory:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._known: dict[tuple[type, str], int] = {}
+        self._own: list[tuple[str, int]] | None = None
 
     def load(self, agencies: Iterable[Agency], areas: Iterable[SubjectArea]) -> None:
         """Look all of them up at once."""
@@ -91,6 +92,28 @@ class Directory:
         self._known[type(row), row.code] = row.id
         return row.id
 
+    def responsible_id(self, agencies: Sequence[Agency]) -> int | None:
+        """Return the key of the department that dossiers go to; None where the record names no agency.
+
+        The catalogue says "Sở Xây dựng" and means that of every province: a department that the centre entered
+        itself under that name, with or without the name of its province behind, is the one.
+        """
+        in_order = [agency for role in MAIN_ROLES for agency in agencies if agency.role is role]
+        own = (self._own_id(agency.name) for agency in in_order if agency.role is not AgencyRole.PUBLISHING)
+        found = next((key for key in own if key is not None), None)
+        return self.department_id(in_order[0]) if found is None and in_order else found
+
+    def _own_id(self, name: str) -> int | None:
+        """Return the key of the centre's own department of that name; None if there is none, or more than one."""
+        if self._own is None:
+            rows = self._session.execute(select(Department.name, Department.id).where(~Department.is_imported))
+            self._own = [(fold(own), key) for own, key in rows]
+        wanted = fold(name)
+        places = tuple(f"{wanted} {place}" for place in ("tinh ", "thanh pho ", "tp", "- "))
+        exact = [key for own, key in self._own if own == wanted]
+        found = exact or [key for own, key in self._own if own.startswith(places)]
+        return found[0] if len(found) == 1 else None
+
     def forget(self) -> None:
         """Drop what was looked up: after a savepoint was rolled back, keys made in it are void."""
         self._known.clear()
@@ -102,7 +125,11 @@ def _with_parents(code: str) -> list[str]:
     return [".".join(parts[:n]) for n in range(len(parts), 0, -1)] if parts[0][:1].isalpha() else [code]
 
 
-def main_agency(agencies: Iterable[Agency]) -> Agency | None:
-    """Return the agency that decides, for the procedure's own department."""
-    by_role = {agency.role: agency for agency in reversed(list(agencies))}
-    return next((by_role[role] for role in MAIN_ROLES if role in by_role), None)
+def main_agencies(agencies: Iterable[Agency]) -> list[Agency]:
+    """Return those of the first role of ``MAIN_ROLES`` that anybody has: who dossiers go to, as the record says it."""
+    named = list(agencies)
+    for role in MAIN_ROLES:
+        found = [agency for agency in named if agency.role is role]
+        if found:
+            return found
+    return []

@@ -23,7 +23,7 @@ from models.procedure_content import (
 )
 from models.procedure_terms import OnlineService, ProcedureKind, ProcedureState, VersionState
 from models.text import search_document
-from services.procedure_import.agencies import Directory, main_agency
+from services.procedure_import.agencies import Directory, main_agencies
 from services.procedure_import.content import (
     Agency,
     Case,
@@ -64,7 +64,6 @@ def create_procedure(
 
     A procedure that only ministries carry out is not taken at a provincial centre, until somebody says it is.
     """
-    main = main_agency(content.agencies)
     facts = {name: getattr(content.classification, name) for name in FACTS}
     levels = ("is_province_level", "is_commune_level", "is_vertical_level", "is_other_level")
     is_at_centre = not facts["is_ministry_level"] or any(facts[level] for level in levels)
@@ -72,7 +71,7 @@ def create_procedure(
         code=content.code,
         name=content.name,
         field_id=directory.field_id(content.classification.field),
-        department_id=directory.department_id(main) if main else None,
+        department_id=directory.responsible_id(content.agencies),
         state=ProcedureState.IN_FORCE,
         is_at_centre=is_at_centre,
         redirect_text=None if is_at_centre else _receiver(content),
@@ -123,17 +122,15 @@ def _take_over(
         procedure.name = content.name
     if old is None or old.field != new.field:
         procedure.field_id = directory.field_id(new.field)
-    main = main_agency(content.agencies)
-    if main and (before is None or main_agency(before.agencies) != main):
-        procedure.department_id = directory.department_id(main)
+    if before is None or main_agencies(before.agencies) != main_agencies(content.agencies):
+        procedure.department_id = directory.responsible_id(content.agencies)
     if procedure.state is ProcedureState.PREPARED:
         procedure.state = ProcedureState.IN_FORCE
 
 
 def _receiver(content: ProcedureContent) -> str | None:
     """Return who receives a procedure that the centre does not take: agencies and address, a line each."""
-    main = main_agency(content.agencies)
-    lines = dict.fromkeys([agency.name for agency in content.agencies if main and agency.role is main.role])
+    lines = dict.fromkeys(agency.name for agency in main_agencies(content.agencies))
     return "\n".join([*lines, *filter(None, [content.receiving_address])]) or None
 
 

@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -93,7 +94,7 @@ def test_oddities_are_kept_and_marked(session: Session, now: datetime) -> None:
     assert card.current_version.subjects == "Người nước ngoài\nTổ chức nước ngoài"
     assert (treasure.is_at_centre, treasure.redirect_text) == (
         False,
-        "Bộ Văn hóa cơ sở\nBộ phận Một cửa Bộ Văn hóa cơ sở, số 1 đường Hoa Ban",
+        "Cục Bảo vật - Bộ Văn hóa cơ sở\nBộ phận Một cửa Bộ Văn hóa cơ sở, số 1 đường Hoa Ban",
     )
     assert (len(club.name), "\n" in club.name) == (1094, False)
     assert club.department.code == festival.current_version.agencies[1].department.code
@@ -173,6 +174,29 @@ def test_changed_record_becomes_a_new_version_and_the_old_one_is_kept(
         },
         {"part": "documents", "removed": [paper], "added": []},
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        (["Sở Văn hóa"], "T19.07"),
+        (["Sở Văn hóa và Thể thao tỉnh Minh Sơn"], "H19.00"),
+        (["Sở Văn hóa và Thể thao tỉnh Minh Sơn"] * 2, "T19.07"),
+        (["Sở Văn hóa và Thể thao tỉnh Minh Sơn - TP. Hạ"], "H19.00"),
+    ],
+)
+def test_dossiers_go_to_the_centres_own_department_of_that_name(
+    session: Session, now: datetime, tmp_path: Path, names: list[str], code: str
+) -> None:
+    for n, name in enumerate(names):
+        session.add(Department(code=f"H19.0{n}", name=name, kind=DepartmentKind.DEPARTMENT))
+    session.commit()
+
+    run(session, write(tmp_path / "one.jsonl", records()[:1]), now)
+
+    found = procedure(session, "1.900001")
+    assert found.department.code == code
+    assert found.current_version.agencies[0].department.code == "T19.07"
 
 
 def test_what_staff_changed_survives_an_update_of_something_else(
