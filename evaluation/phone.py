@@ -62,13 +62,16 @@ def _follow_up(ask: Ask, rating: Rating) -> ResponseReturnValue:
 
 
 def _page(ask: Ask, step: str, **facts: object) -> ResponseReturnValue:
+    scale = scales.find_default_scale(database().session())
+    if scale is None:
+        raise asks.AskUnknownError
     return render_template(
         "evaluation/rate.html",
         ask=ask,
         step=step,
         servant=describe_servant(ask.staff),
         fields=asks.list_fields(database().session(), ask),
-        scale=scales.find_default_scale(database().session()),
+        scale=scale,
         icons=REASON_ICONS,
         language=page_language(),
         key=token_urlsafe(16),

@@ -81,12 +81,10 @@ def list_servants() -> ResponseReturnValue:
     )
 
 
-@bp.get("/servants/<int:staff_id>")
+@bp.get("/staff/<int:staff_id>")
 @permitted("review", "read")
 def show_servant(staff_id: int) -> ResponseReturnValue:
     """Show one servant with reasons and comments; that single ratings were read is written down."""
-    if staff_id == current_actor().staff_id:
-        return redirect(url_for("review.show_own"), 303)
     session = database().session()
     servant = review.find_servant(session, staff_id=staff_id) if staff_id < 2**63 else None
     if servant is None:

@@ -31,7 +31,7 @@ export class View {
   }
 
   get screen() {
-    return this.#page.dataset.screen;
+    return this.#page.dataset.now;
   }
 
   get language() {
@@ -39,7 +39,7 @@ export class View {
   }
 
   show(screen) {
-    this.#page.dataset.screen = screen;
+    this.#page.dataset.now = screen;
     for (const section of this.#page.querySelectorAll("[data-screen]")) section.hidden = section.dataset.screen !== screen;
     this.#page.querySelector(`[data-screen="${screen}"] [tabindex="-1"]`)?.focus({ preventScroll: true });
   }

@@ -40,6 +40,8 @@ PUBLIC = {
     "slip.show",
     "tablet_page.show_tablet",
     "tablet_page.pair",
+    "phone.show_ask",
+    "phone.record_answer",
 }
 DEVICE = {
     "tablet_page.get_questionnaire",
