@@ -47,6 +47,7 @@ function write(value) {
 
 function equip(native) {
   const withTime = native.type !== "date";
+  const isFirst = "first" in native.dataset || document.activeElement === native;
   const text = document.createElement("input");
   const box = document.createElement("div");
   const button = document.createElement("button");
@@ -60,7 +61,6 @@ function equip(native) {
   text.value = write(native.value);
   text.readOnly = native.readOnly;
   text.disabled = native.disabled;
-  text.autofocus = native.autofocus;
   for (const name of ["aria-invalid", "aria-describedby", "aria-required", "form"]) {
     if (native.hasAttribute(name)) text.setAttribute(name, native.getAttribute(name));
   }
@@ -91,7 +91,7 @@ function equip(native) {
     else text.removeAttribute("aria-invalid");
     native.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  if (native.autofocus || document.activeElement === native) text.focus();
+  if (isFirst) text.focus();
 }
 
 function calendar() {

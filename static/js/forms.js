@@ -11,12 +11,15 @@ function values(form, name) {
   );
 }
 
+// "attribute=VALUE" asks for that value, "attribute" alone for any but none and no.
+function applies(form, condition) {
+  const [name, wanted] = condition.toLowerCase().split("=");
+  const found = values(form, name).map((value) => value.toLowerCase());
+  return wanted ? found.includes(wanted) : found.some((value) => value && value !== "false");
+}
+
 function adapt(form) {
-  for (const field of form.querySelectorAll("[data-depends]")) {
-    const [name, wanted] = field.dataset.depends.split("=");
-    const found = values(form, name).map((value) => value.toLowerCase());
-    field.hidden = !wanted.toLowerCase().split("|").some((value) => found.includes(value));
-  }
+  for (const field of form.querySelectorAll("[data-depends]")) field.hidden = !applies(form, field.dataset.depends);
 }
 
 function follow(form) {

@@ -237,6 +237,10 @@ def test_a_field_appears_when_what_it_depends_on_says_so(browser, address):
     expect(note).to_be_hidden()
     page.get_by_label("Có ghi chú").select_option("yes")
     expect(note).to_be_visible()
+    reason = page.get_by_label("Lý do nghỉ việc")
+    expect(reason).to_be_hidden()
+    page.get_by_label("Đang làm việc").check()
+    expect(reason).to_be_visible()
     page.context.close()
 
 

@@ -103,6 +103,7 @@ class SampleForm(FlaskForm):
     is_active = BooleanField("Đang làm việc", description="Người đã nghỉ không đứng quầy được.")
     has_note = SelectField("Có ghi chú", choices=[SelectChoice("no", "Không"), SelectChoice("yes", "Có")])
     note = TextAreaField("Ghi chú", [Length(max=20)], render_kw={"data-depends": "has_note=yes"})
+    reason = StringField("Lý do nghỉ việc", render_kw={"data-depends": "is_active"})
     roles = LookupMultipleField("Vai trò")
 
 
@@ -266,7 +267,7 @@ def sample_form(form: SampleForm, conflict: Conflict | None = None, errors: tupl
         sections=(
             FormSection("", [form.full_name, form.department, form.kind, form.copies, form.limit]),
             FormSection("Thời gian", [form.birth_date, form.received_at]),
-            FormSection("Khác", [form.is_active, form.has_note, form.note, form.roles]),
+            FormSection("Khác", [form.is_active, form.reason, form.has_note, form.note, form.roles]),
         ),
     )
     return render_template("admin/form.html", page=page)
