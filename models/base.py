@@ -196,6 +196,24 @@ class QuickView:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reach:
+    """The table that says which departments have to do with a row, for lists scoped by department.
+
+    table            its name; ``row_key`` and ``department_key`` are its columns, ``direct`` marks the department
+                     itself as against those above it
+    order            the attribute that the table repeats, so that its index gives the order of the list
+    own              columns of the entity that name the person a row belongs to whatever the department
+    """
+
+    table: str
+    row_key: str
+    department_key: str = "department_id"
+    direct: str = "is_direct"
+    order: str
+    own: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Screen:
     """Everything a generated screen needs to know about an entity beyond its attributes.
 
@@ -206,7 +224,7 @@ class Screen:
     scopes           which rows each scope level means; a level that is not named here grants nothing
     create/edit/delete  whether the generic forms may do it at all; verbs do the rest
     children         relationships shown as tables on the detail page
-    search_text      attribute holding the stored search document, "" where the entity has none
+    reach            how rows are found by department without walking the whole list
     """
 
     title: str
@@ -223,4 +241,5 @@ class Screen:
     edit: bool = True
     delete: bool = False
     children: tuple[str, ...] = ()
+    reach: Reach | None = None
     menu: bool = True

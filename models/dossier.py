@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Mapper, aliased, mapped_column, relationship
 
 from models.actor import Actor, ScopeLevel
 from models.applicant import Applicant
-from models.base import Base, Key, QuickView, Screen, Versioned, _, grant, ui
+from models.base import Base, Key, QuickView, Reach, Screen, Versioned, _, grant, ui
 from models.ddl import append_only, searchable
 from models.organisation import Counter, Department, Site
 from models.procedure import Procedure, ProcedureVersion
@@ -98,6 +98,7 @@ class Dossier(Searchable, Versioned, Base):
         Index("ix_dossier_work", "department_id", "state", "due_sort_at", "id"),
         Index("ix_dossier_responsible", "responsible_id", "state", "due_sort_at", "id"),
         Index("ix_dossier_received_by", "received_by_id", "received_at"),
+        Index("ix_dossier_responsible_received", "responsible_id", "received_at"),
         Index("ix_dossier_applicant", "applicant_id", "received_at"),
         Index("ix_dossier_delivery", "site_id", "delivery_state", "finished_at"),
         CheckConstraint("annulled_at IS NULL OR annul_reason IS NOT NULL", name="annulled_with_reason"),
@@ -142,6 +143,12 @@ class Dossier(Searchable, Versioned, Base):
                 label=_("Waiting for return"),
                 where=lambda m, a, at: (m.state == DossierState.DECIDED) & m.annulled_at.is_(None),
             ),
+        ),
+        reach=Reach(
+            table="dossier_access",
+            row_key="dossier_id",
+            order="received_at",
+            own=("received_by_id", "responsible_id"),
         ),
         create=False,
         children=("documents", "results", "events"),

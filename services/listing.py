@@ -21,6 +21,7 @@ from models.base import Base, _
 from models.describe import Attribute, attributes, order_attribute, screen_of
 from models.search import BAR, searched_attributes
 from models.text import fold, normalise
+from services.reach import Place, reach_of, reachable
 from services.session import actor_of
 
 PAGE_SIZE = 50
@@ -88,21 +89,32 @@ def list_rows(session: Session, model: type[Base], request: ListRequest, *, at: 
     keys = _order_keys(
         model, order, rank=_rank(model, request.search) if hits is not None and not request.order else None
     )
-    base = select(model).where(*conditions)
-    rows, back, more = _fetch_page(session, model, base, keys, request)
-    count = session.scalar(
-        select(func.count()).select_from(select(_key(model)).where(*conditions).limit(COUNT_CAP + 1).subquery())
-    )
+    conditions, count = _narrowed(session, model, conditions)
+    rows, back, more = _fetch_page(session, model, conditions, keys, request)
     previous, following = _cursors(rows, keys, request, is_back=back, is_more=more)
     return ListResult(
         rows=[row[0] for row in rows],
         next_cursor=following,
         previous_cursor=previous,
-        count=min(count or 0, COUNT_CAP),
-        is_count_capped=(count or 0) > COUNT_CAP,
+        count=min(count, COUNT_CAP),
+        is_count_capped=count > COUNT_CAP,
         order=order,
         problems=problems,
     )
+
+
+def _narrowed(
+    session: Session, model: type[Base], conditions: list[ColumnElement[bool]]
+) -> tuple[list[ColumnElement[bool]], int]:
+    """Return the conditions and the capped count of the list, which is driven by its few rows where there are few."""
+    actor = actor_of(session)
+    reach = reach_of(model, actor)
+    if reach is None:
+        counted = select(_key(model)).where(*conditions).limit(COUNT_CAP + 1).subquery()
+        return conditions, session.scalar(select(func.count()).select_from(counted)) or 0
+    statement = reachable(model, actor, reach, conditions, limit=COUNT_CAP + 1)
+    keys = list(session.scalars(statement))
+    return ([_key(model).in_(keys)] if len(keys) <= COUNT_CAP else conditions), len(keys)
 
 
 def _key(model: type[Base]) -> InstrumentedAttribute[Any]:
@@ -297,15 +309,23 @@ def _after(keys: Sequence[OrderKey], values: Sequence[Any], *, back: bool) -> Co
 
 
 def _fetch_page(
-    session: Session, model: type[Base], base: Select[Any], keys: Sequence[OrderKey], request: ListRequest
+    session: Session,
+    model: type[Base],
+    conditions: Sequence[ColumnElement[bool]],
+    keys: Sequence[OrderKey],
+    request: ListRequest,
 ) -> tuple[list[Any], bool, bool]:
     """Return the rows with their order values, whether the page was walked backwards, and whether more follow."""
     cursor = _read_cursor(request.cursor, keys)
     back = cursor is not None and cursor[0]
+    values = cursor[1] if cursor is not None else None
     extra = [key.expression.label("rank") for key in keys if key.name == "rank"]
-    statement = base.add_columns(*extra) if extra else base
-    if cursor is not None:
-        statement = statement.where(_after(keys, cursor[1], back=back))
+    statement: Select[Any] = select(model, *extra).where(*conditions)
+    if values is not None:
+        statement = statement.where(_after(keys, values, back=back))
+    merged = _merged(session, model, conditions, keys, values, back=back, limit=request.page_size + 1)
+    if merged is not None:
+        statement = statement.where(merged)
     statement = statement.order_by(
         *(key.expression.desc() if key.descending is not back else key.expression.asc() for key in keys)
     )
@@ -314,6 +334,25 @@ def _fetch_page(
     more = len(rows) > request.page_size
     rows = rows[: request.page_size]
     return (rows[::-1] if back else rows), back, more
+
+
+def _merged(
+    session: Session,
+    model: type[Base],
+    conditions: Sequence[ColumnElement[bool]],
+    keys: Sequence[OrderKey],
+    values: Sequence[Any] | None,
+    *,
+    back: bool,
+    limit: int,
+) -> ColumnElement[bool] | None:
+    """Return that a row is among the next of its departments, where their index gives the order asked for."""
+    actor = actor_of(session)
+    reach = reach_of(model, actor)
+    if reach is None or [key.name for key in keys] != [reach.order, _key(model).key]:
+        return None
+    place = Place((values[0], values[1]) if values is not None else None, keys[0].descending is not back)
+    return _key(model).in_(reachable(model, actor, reach, conditions, limit=limit, place=place))
 
 
 def _list_loads(model: type[Base]) -> list[Any]:

@@ -174,7 +174,8 @@ def test_every_other_route_hides_and_spares_a_foreign_dossier(world: World, role
 
 def built(world: World, rule: Rule, *, is_foreign: bool) -> str:
     """Return the address of ``rule`` for the foreign row of the entity it is about, or for none."""
-    entity = next((name for name in world.rows if f"/{name}/" in rule.rule or f"/{name}s/" in rule.rule), "dossier")
+    place = rule.rule.replace("/servants/", "/staff/")
+    entity = next((name for name in world.rows if f"/{name}/" in place or f"/{name}s/" in place), "dossier")
     key, public, code = world.rows[entity] if is_foreign else (ABSENT, "0" * 8 + "-0000-7000-8000-" + "0" * 12, "H0-1")
     values: dict[str, Any] = {}
     for name in rule.arguments:
