@@ -119,6 +119,7 @@ def show_receipt(public_id: str) -> str:
     """Show what was just saved, with what a clerk does next."""
     session = database().session()
     dossier = find_dossier(session, public_id)
+    record_read(session, dossier, "receipt")
     return render_template("counter/receipt.html", desk=read_desk(session), dossier=dossier, now=request_time())
 
 

@@ -18,7 +18,7 @@ from models.organisation import Counter
 from models.states import Channel
 from models.visit import Presence, TransactionKind
 from services import procedures
-from services.applicants import find_applicant
+from services.applicants import ApplicantFacts, find_applicant, find_duplicates
 from services.dossier_intake import receive_dossier, refuse_at_intake
 from services.errors import UserError
 from services.intake_quote import ProcedureUnknownError, Quote, quote_intake
@@ -137,6 +137,21 @@ def show_applicant() -> ResponseReturnValue:
     applicant = find_applicant(session, number=request.form.get("number", ""))
     session.commit()
     return jsonify(found=applicant is not None, **(_facts(applicant) if applicant else {}))
+
+
+@bp.post("/duplicates")
+@permitted("dossier", "receive")
+def show_duplicates() -> ResponseReturnValue:
+    """Give people who may be the one just typed in under another number: same name and telephone or birth date."""
+    session = database().session()
+    form = IntakeForm(request.form)
+    facts = form.intake(None, request.form).applicant if form.validate() else ApplicantFacts()
+    try:
+        found = find_duplicates(session, facts=facts)
+    except UserError:  # a telephone number that is still being mended
+        found = []
+    session.commit()
+    return jsonify(people=[_facts(applicant) for applicant in found])
 
 
 def _facts(applicant: Applicant) -> dict[str, str]:

@@ -99,7 +99,7 @@ def admit_walk_in(session: Session, *, counter: Counter, at: datetime) -> Visit:
     return visit
 
 
-def _waiting_for(session: Session, counter: Counter, at: datetime) -> Select[tuple[Visit]]:
+def _waiting_for(session: Session, counter: Counter, at: datetime) -> Select[Visit]:
     """Select today's waiting visitors whom ``counter`` may call, the longest waiting first."""
     departments = {counter.department_id, *departments_above(session, counter.department_id)}
     return (

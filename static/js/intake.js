@@ -180,4 +180,35 @@ function equipApplicant(form, part) {
   }
 
   for (const control of numbers) control?.addEventListener("change", () => look(control));
+  offerDuplicates(form, part, known, fill);
+}
+
+// Same name and telephone or birth date under another number: offered, never taken by itself.
+function offerDuplicates(form, part, known, fill) {
+  const box = part.querySelector("[data-duplicates]");
+
+  function offer(person) {
+    const button = box.querySelector("template").content.firstElementChild.cloneNode(true);
+    const facts = [person.full_name, person.id_number || person.tax_code, person.phone, person.address];
+    button.querySelector("span").textContent = facts.filter(Boolean).join(" · ");
+    button.addEventListener("click", () => {
+      for (const [name, value] of Object.entries(person)) fill(name, value);
+      box.hidden = true;
+      form.elements.address.focus();
+    });
+    return button;
+  }
+
+  async function search() {
+    box.hidden = true;
+    if (!known.hidden || !form.elements.full_name.value.trim()) return;
+    const answer = await fetch(part.dataset.duplicatesUrl, { method: "POST", body: new FormData(form) });
+    if (!answer.ok) return;
+    const { people } = await answer.json();
+    for (const button of box.querySelectorAll("button")) button.remove();
+    box.append(...people.map(offer));
+    box.hidden = people.length === 0;
+  }
+
+  for (const name of ["phone", "birth_date"]) form.elements[name].addEventListener("change", search);
 }

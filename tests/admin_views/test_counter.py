@@ -155,6 +155,16 @@ def test_a_known_person_is_filled_in_and_the_reading_is_audited(hall):
     assert len(reads) == 1
 
 
+def test_the_same_person_under_another_number_is_offered(hall):
+    receive(hall)
+    clerk = hall.browser("clerk")
+
+    same = clerk.post("/counter/intake/duplicates", **hall.form(id_number="271234567")).json
+    other = clerk.post("/counter/intake/duplicates", **hall.form(id_number="", phone="x")).json
+
+    assert ([person["id_number"] for person in same["people"]], other) == (["075190000123"], {"people": []})
+
+
 def test_the_same_person_is_filled_in_for_the_next_dossier(hall):
     dossier = receive(hall)
     clerk = hall.browser("clerk")
@@ -261,6 +271,25 @@ def test_no_key_breaks_a_page(hall, junk):
     ]
 
     assert statuses == [200, 200, 200, 422, 303]
+
+
+@pytest.mark.parametrize(("dossiers", "desk", "page"), [(1, 8, 16), (3, 8, 16)])
+def test_pages_cost_the_same_however_much_there_is(app, now, count_queries, dossiers, desk, page):
+    hall = make_hall(app, now)
+    clerk = hall.browser("clerk")
+    for number in range(dossiers):
+        clerk.post("/counter/dealings", kind="INTAKE")
+        clerk.post("/counter/intake/", **hall.form(nonce=f"n{number}"))
+    public_id = hall.all(Dossier)[0].public_id
+
+    costs = []
+    for address in ("/counter/", f"/counter/dossiers/{public_id}"):
+        clerk.get(address)
+        with hall.app.app_context(), count_queries(hall.app.extensions["sqlalchemy"].engine) as seen:
+            clerk.get(address)
+        costs.append(len(seen))
+
+    assert costs == [desk, page]
 
 
 def test_the_slip_shows_the_state_and_nobody(hall):

@@ -1,16 +1,20 @@
 """A dossier's way from work to return: each verb, what it needs, and what it refuses."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from threading import Barrier
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models.dossier import Dossier, DossierEvent
 from models.result import Result
+from models.staff import Staff
 from models.states import DeliveryState, DossierState, EventKind, ResultKind, ReturnMethod
 from services import dossiers
 from services.dossier_corrections import SecondPersonNeededError
@@ -19,6 +23,7 @@ from services.dossier_moves import DossierAnnulledError, IllegalMoveError, Reaso
 from services.dossier_return import AlreadyInPostError, CollectorMissingError, NotInPostError, WaybillMissingError
 from services.dossier_work import AnswerDatePastError, ForeignResponsibleError, NobodyResponsibleError
 from services.errors import ConflictError, DeniedError
+from services.session import unscoped
 from tests.support.centre import Centre
 
 S = DossierState
@@ -236,6 +241,31 @@ def test_whoever_saw_an_older_state_is_told(centre, dossier, now):
 def test_nothing_happens_before_the_receipt(centre, dossier, now):
     with centre.acting_as(centre.officer) as session, pytest.raises(TimeInPastError):
         dossiers.start_work(session, dossier, at=now - HOUR)
+
+
+def test_of_eight_people_at_once_one_takes_the_dossier(engine, centre, dossier, now):
+    people = [centre.make_user("PROCESSING_OFFICER", centre.transport).staff_id for _ in range(8)]
+    key, seen = dossier.id, dossier.row_version
+    centre.session.commit()  # reading on would keep the one writer of SQLite waiting
+    barrier = Barrier(8)
+
+    def take(staff_id: int) -> bool:
+        barrier.wait()
+        with Session(engine) as session, unscoped(session, "test"):
+            row, person = session.get_one(Dossier, key), session.get_one(Staff, staff_id)
+            try:
+                dossiers.start_work(session, row, responsible=person, row_version=seen, at=now)
+                session.commit()
+            except ConflictError:
+                return False
+            return True
+
+    with ThreadPoolExecutor(8) as pool:
+        took = list(pool.map(take, people))
+
+    events = centre.session.scalars(select(DossierEvent).where(DossierEvent.dossier_id == key)).all()
+    assert sorted(took) == [False] * 7 + [True]
+    assert [event.kind for event in events if event.sequence > 1] == [EventKind.STARTED]
 
 
 # -- the state machine against an oracle written down independently --------------------------------------------------
