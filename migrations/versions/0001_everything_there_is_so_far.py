@@ -1441,6 +1441,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_dossier_received_at_id", ["received_at", "id"], unique=False)
         batch_op.create_index("ix_dossier_received_by", ["received_by_id", "received_at"], unique=False)
         batch_op.create_index("ix_dossier_responsible", ["responsible_id", "state", "due_sort_at", "id"], unique=False)
+        batch_op.create_index("ix_dossier_responsible_received", ["responsible_id", "received_at"], unique=False)
         batch_op.create_index("ix_dossier_work", ["department_id", "state", "due_sort_at", "id"], unique=False)
 
     op.create_table(
@@ -2277,6 +2278,7 @@ def downgrade() -> None:
     op.drop_table("fee_rule")
     with op.batch_alter_table("dossier", schema=None) as batch_op:
         batch_op.drop_index("ix_dossier_work")
+        batch_op.drop_index("ix_dossier_responsible_received")
         batch_op.drop_index("ix_dossier_responsible")
         batch_op.drop_index("ix_dossier_received_by")
         batch_op.drop_index("ix_dossier_received_at_id")
