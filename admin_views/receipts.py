@@ -1,5 +1,7 @@
 """What the receipt of a dossier prints, taken from the dossier."""
 
+from collections.abc import Sequence
+
 from flask import url_for
 from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session
@@ -7,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.dossier import Dossier
 from models.states import ReturnMethod
 from services.clock import ClockMissingError, explain, get_clock, ledger_of
-from services.explanations import Reason
+from services.explanations import Happening, Reason
 from services.limits import Limit
 from services.slips import ReceiptDocument, ReceiptFacts
 from web.explanations import say, say_all
@@ -58,9 +60,15 @@ def _limit_and_reasons(session: Session, dossier: Dossier) -> tuple[str, list[st
     """Return the limit in words and why the due time is what it is; nothing of either without a clock."""
     try:
         limit = ledger_of(get_clock(session, dossier)).limit
-        return _phrase(limit), say_all(explain(session, dossier=dossier)) if limit else []
+        return _phrase(limit), _sentences(explain(session, dossier=dossier)) if limit else []
     except ClockMissingError:
         return "", []
+
+
+def _sentences(course: Sequence[Happening]) -> list[str]:
+    """Return the course of a clock as sentences; how it began is told by what follows from it."""
+    start, *later = course
+    return [*say_all(start.details), *(say(told) for step in later for told in (step.headline, *step.details))]
 
 
 def _phrase(limit: Limit | None) -> str:
