@@ -159,6 +159,11 @@ class Counter(Searchable, Versioned, Base):
     )
     is_active: Mapped[bool] = mapped_column(default=True, info=ui(_("In use"), list=5, filter=True))
 
+    def search_parts(self, *, restricted: bool) -> list[str | None]:
+        """Add the number, by which everybody calls a counter."""
+        parts = super().search_parts(restricted=restricted)
+        return parts if restricted else [str(self.number), *parts]
+
     def __str__(self) -> str:
         return f"{self.number} · {self.name}"
 
