@@ -1,7 +1,6 @@
 """The search box of the top bar: the first hits of every entity that one may read, each leading to its list."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -17,6 +16,7 @@ from models.describe import screen_of
 from services.audit import record_act
 from services.listing import COUNT_CAP, ListRequest, list_rows, search_terms
 from web.access import current_actor, signed_in
+from web.clock import request_time
 from web.database import database
 
 bp = Blueprint("search", __name__)
@@ -60,7 +60,7 @@ def _searchable(actor: Actor) -> list[type[Base]]:
 
 
 def _hits(model: type[Base], typed: str, actor: Actor) -> Hits | None:
-    page = list_rows(database().session(), model, ListRequest(search=typed, page_size=SHOWN), at=datetime.now(UTC))
+    page = list_rows(database().session(), model, ListRequest(search=typed, page_size=SHOWN), at=request_time())
     if not page.rows:
         return None
     screen, listed = screen_of(model), cells.columns(cells.readable(model, actor))[:4]

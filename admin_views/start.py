@@ -1,9 +1,8 @@
 """The start page: what waits for the person who signed in, as numbers that open their rows."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import render_template, url_for
 from flask_admin import Admin, AdminIndexView, expose
@@ -14,8 +13,10 @@ from models.actor import Actor
 from models.base import QuickView
 from models.describe import screen_of
 from services.listing import COUNT_CAP, ListRequest, list_rows
+from services.localtime import local_date
 from services.session import actor_of
 from web.access import SIGNED_IN, AccessRule
+from web.clock import request_time
 from web.database import database
 
 _TONES = {"overdue": "danger", "due_soon": "warning"}
@@ -53,8 +54,8 @@ class StartView(AdminIndexView):
         return render_template(
             "admin/index.html",
             greeting=gettext("Hello, %(name)s", name=actor.name) if actor.name else "",
-            today=datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date(),
-            cards=_cards(actor, datetime.now(UTC)),
+            today=local_date(request_time()),
+            cards=_cards(actor, request_time()),
         )
 
 

@@ -1,6 +1,5 @@
 """The generated screen of one model: list, detail, form and look-up, with rights, locking and audit in each."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, abort, flash, jsonify, redirect, render_template, request, url_for
@@ -28,6 +27,7 @@ from services.idempotency import once, record_answer
 from services.listing import ListRequest, list_rows
 from services.session import UserError, actor_of, may
 from web.access import AccessRule, permission_rule
+from web.clock import request_time
 from web.database import database
 from web.forms import Form
 
@@ -101,7 +101,7 @@ class GeneratedView(ModelView):
     def index_view(self) -> str:
         """Show a page of the list."""
         shown = cells.readable(self.model, self.actor)
-        page, keys = list_page(self.model, self.entity, self.actor, request.args, datetime.now(UTC))
+        page, keys = list_page(self.model, self.entity, self.actor, request.args, request_time())
         if any(attribute.field.personal for _key, attribute in cells.columns(shown)) and keys:
             record_act(
                 self.database_session, self.entity, "", "list", search=request.args.get("q", "")[:200], keys=keys
@@ -112,7 +112,7 @@ class GeneratedView(ModelView):
     def lookup_view(self) -> Response:
         """Answer the rows that match ``q``, for look-up fields: ``{"results": [{id, text, note}], "more"}``."""
         wanted = ListRequest(search=request.args.get("q", ""), page_size=20)
-        found = list_rows(self.database_session, self.model, wanted, at=datetime.now(UTC))
+        found = list_rows(self.database_session, self.model, wanted, at=request_time())
         results = [{"id": row.id, "text": str(row), "note": self._note(row)} for row in found.rows]
         return jsonify(results=results, more=bool(found.next_cursor))
 
@@ -183,7 +183,7 @@ class GeneratedView(ModelView):
         key = str(form.nonce.data or opaque_token())[:80]
         scope = f"create:{self.entity}:{self.actor.user_id}"
         body = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
-        earlier = once(session, scope=scope, key=key, body=body, at=datetime.now(UTC))
+        earlier = once(session, scope=scope, key=key, body=body, at=request_time())
         if earlier is not None:
             return redirect(url_for(".details_view", id=earlier["id"]))
         row = self.model()
