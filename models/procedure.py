@@ -240,16 +240,12 @@ class ProcedureVersion(Versioned, Base):
         default=VersionState.DRAFT, info=ui(_("State"), list=3, filter=True, read_only=True)
     )
     decision_number: Mapped[str | None] = mapped_column(
-        String(60), index=True, info=ui(_("Decision"), list=4, example="163/QĐ-BTP", section=_("Decision"))
+        String(60), index=True, info=ui(_("Decision"), list=4, detail=False, example="163/QĐ-BTP")
     )
-    decision_date: Mapped[date | None] = mapped_column(
-        info=ui(_("Decided on"), list=5, filter=True, section=_("Decision"))
-    )
-    publication_date: Mapped[date | None] = mapped_column(
-        info=ui(_("Made public on"), filter=True, section=_("Decision"))
-    )
-    effective_at: Mapped[datetime | None] = mapped_column(info=ui(_("In force since"), list=6, section=_("Decision")))
-    superseded_at: Mapped[datetime | None] = mapped_column(info=ui(_("Superseded"), section=_("Decision")))
+    decision_date: Mapped[date | None] = mapped_column(info=ui(_("Decided on"), list=5, filter=True, detail=False))
+    publication_date: Mapped[date | None] = mapped_column(info=ui(_("Made public on"), filter=True, detail=False))
+    effective_at: Mapped[datetime | None] = mapped_column(info=ui(_("In force since"), list=6))
+    superseded_at: Mapped[datetime | None] = mapped_column(info=ui(_("Superseded")))
     steps: Mapped[str | None] = mapped_column(info=ui(_("Steps"), multiline=True, detail=False))
     subjects: Mapped[str | None] = mapped_column(
         info=ui(_("Who may apply"), multiline=True, detail=False, help=_("One group of people a line."))
