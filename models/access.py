@@ -175,6 +175,10 @@ class Permission(Versioned, Base):
     scope: Mapped[Scope] = mapped_column(info=ui(_("Reach"), list=4, filter=True))
     level: Mapped[int] = mapped_column(default=0, info=ui(_("Field level"), list=5))
 
+    @validates("entity", "action")
+    def _store_as_code(self, key: str, value: str) -> str:
+        return normalise(value).casefold()
+
     def __str__(self) -> str:
         return f"{self.entity}.{self.action}"
 

@@ -10,6 +10,7 @@ from sqlalchemy import Column, inspect, select
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.orm import Session
 
+from models import screens
 from models.base import Base
 from models.calendar import Weekday
 
@@ -28,8 +29,8 @@ SPECIAL: Mapping[str, Any] = {
     "rating_level.value": lambda n: n % 5 + 1,
     "working_hours.working_hours": lambda n: "07:00-11:30, 13:30-17:00",
     "working_hours.reception_hours": lambda n: "07:30-11:00, 13:30-16:30",
-    "permission.entity": lambda n: "department",
-    "permission.action": lambda n: f"act{n}",
+    "permission.entity": lambda n: screens()[n % len(screens())].__tablename__,
+    "permission.action": lambda n: "export",
 }
 
 
