@@ -95,7 +95,7 @@ class User(Searchable, Versioned, Base):
         return self.display_name
 
 
-searchable(User.__table__)
+searchable(User)
 
 
 class UserRole(Base):
@@ -135,7 +135,7 @@ class Role(Searchable, Versioned, Base):
         return self.name
 
 
-searchable(Role.__table__)
+searchable(Role)
 
 
 class Permission(Versioned, Base):
@@ -239,4 +239,4 @@ class LoginAttempt(Base):
     succeeded: Mapped[bool]
 
 
-append_only(LoginAttempt.__table__)
+append_only(LoginAttempt)

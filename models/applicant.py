@@ -103,4 +103,4 @@ class Applicant(Searchable, Sorted, Versioned, Base):
         return self.full_name
 
 
-searchable(Applicant.__table__)
+searchable(Applicant)

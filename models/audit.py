@@ -37,7 +37,7 @@ class AuditEvent(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-append_only(AuditEvent.__table__)
+append_only(AuditEvent)
 
 
 class AuditPayload(Base):

@@ -10,7 +10,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from sqlalchemy import JSON, BigInteger, Boolean, ColumnElement, Date, DateTime, Enum, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Enum,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    inspect,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -108,6 +121,12 @@ class Base(DeclarativeBase):
             values_callable=lambda members: [member.value for member in members],
         ),
     }
+
+
+def key_names(model: type[Base]) -> tuple[str, ...]:
+    """Return the attributes that make up the primary key of ``model``, in the order of its columns."""
+    mapper = inspect(model)
+    return tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)
 
 
 class Versioned:

@@ -234,4 +234,4 @@ class CalendarDay(Searchable, Versioned, Base):
         return f"{self.local_date:%d/%m/%Y} · {self.name}"
 
 
-searchable(CalendarDay.__table__)
+searchable(CalendarDay)

@@ -123,4 +123,4 @@ class ClockEvent(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"), index=True)
 
 
-append_only(ClockEvent.__table__)
+append_only(ClockEvent)

@@ -6,7 +6,9 @@ these first and creates them again last (``migrations/env.py``); a test compares
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, MetaData, Table, event
+from sqlalchemy import Connection, MetaData, event
+
+from models.base import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,63 +32,65 @@ def _attach(item: Attached) -> None:
     ATTACHED[item.name] = item
 
 
-def append_only(table: Table) -> None:
-    """Have the database refuse UPDATE and DELETE on ``table``, whoever asks (design decision 7)."""
-    name = f"{table.name}_append_only"
-    refuse = f"{table.name} is append-only"
+def append_only(model: type[Base]) -> None:
+    """Have the database refuse UPDATE and DELETE on the rows of ``model``, whoever asks (design decision 7)."""
+    table = model.__tablename__
+    name = f"{table}_append_only"
+    refuse = f"{table} is append-only"
     sqlite_create, sqlite_drop = [], []
     for verb in ("UPDATE", "DELETE"):
         trigger = f"{name}_{verb.lower()}"
         sqlite_create.append(
-            f"CREATE TRIGGER IF NOT EXISTS {trigger} BEFORE {verb} ON {table.name} "
+            f"CREATE TRIGGER IF NOT EXISTS {trigger} BEFORE {verb} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{refuse}'); END"
         )
         sqlite_drop.append(f"DROP TRIGGER IF EXISTS {trigger}")
     _attach(
         Attached(
             name=name,
-            table=table.name,
+            table=table,
             create={
                 "sqlite": tuple(sqlite_create),
                 "postgresql": (
                     "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
                     "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23000'; END $$",
-                    f"DROP TRIGGER IF EXISTS {name} ON {table.name}",
-                    f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name} "
+                    f"DROP TRIGGER IF EXISTS {name} ON {table}",
+                    f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
                     "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
                 ),
             },
             drop={
                 "sqlite": tuple(sqlite_drop),
-                "postgresql": (f"DROP TRIGGER IF EXISTS {name} ON {table.name}",),
+                "postgresql": (f"DROP TRIGGER IF EXISTS {name} ON {table}",),
             },
         )
     )
 
 
-def searchable(table: Table, column: str = "search_text") -> None:
+def searchable(model: type[Base], column: str = "search_text") -> None:
     """Index ``column`` by trigrams: FTS5 on SQLite, pg_trgm on PostgreSQL (design decision 12)."""
-    fts = f"{table.name}_fts"
-    index = f"ix_{table.name}_{column}_trgm"
+    table = model.__tablename__
+    fts = f"{table}_fts"
+    index = f"ix_{table}_{column}_trgm"
     insert = f"INSERT INTO {fts}(rowid, {column}) VALUES (new.id, new.{column});"
     remove = f"INSERT INTO {fts}({fts}, rowid, {column}) VALUES ('delete', old.id, old.{column});"
     _attach(
         Attached(
             name=fts,
-            table=table.name,
+            table=table,
             create={
                 "sqlite": (
-                    f"CREATE VIRTUAL TABLE IF NOT EXISTS {fts} USING fts5({column}, content='{table.name}', "
+                    f"CREATE VIRTUAL TABLE IF NOT EXISTS {fts} USING fts5({column}, content='{table}', "
                     "content_rowid='id', tokenize='trigram')",
-                    f"CREATE TRIGGER IF NOT EXISTS {fts}_insert AFTER INSERT ON {table.name} BEGIN {insert} END",
-                    f"CREATE TRIGGER IF NOT EXISTS {fts}_delete AFTER DELETE ON {table.name} BEGIN {remove} END",
-                    f"CREATE TRIGGER IF NOT EXISTS {fts}_update AFTER UPDATE OF {column} ON {table.name} "
+                    f"CREATE TRIGGER IF NOT EXISTS {fts}_insert AFTER INSERT ON {table} BEGIN {insert} END",
+                    f"CREATE TRIGGER IF NOT EXISTS {fts}_delete AFTER DELETE ON {table} BEGIN {remove} END",
+                    f"CREATE TRIGGER IF NOT EXISTS {fts}_update AFTER UPDATE OF {column} ON {table} "
                     f"WHEN old.{column} IS NOT new.{column} BEGIN {remove} {insert} END",
                     f"INSERT INTO {fts}({fts}) VALUES ('rebuild')",
                 ),
                 "postgresql": (
                     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
-                    f"CREATE INDEX IF NOT EXISTS {index} ON {table.name} USING gin ({column} gin_trgm_ops)",
+                    f"CREATE INDEX IF NOT EXISTS {index} ON {table} USING gin ({column} gin_trgm_ops)",
                 ),
             },
             drop={

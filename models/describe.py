@@ -69,9 +69,8 @@ def _attribute(key: str, mapped: Any) -> Attribute | None:
         field = column.info.get("ui")
         if field is None or not isinstance(column, Column):
             return None
-        choices = column.type.enum_class if isinstance(column.type, EnumType) else None
         length = getattr(column.type, "length", None) if _kind(column) == "text" else None
-        return Attribute(key, field, _kind(column), bool(column.nullable), column, None, choices, length)
+        return Attribute(key, field, _kind(column), bool(column.nullable), column, None, _choices(column), length)
     if isinstance(mapped, RelationshipProperty):
         field = mapped.info.get("ui")
         if field is None:
@@ -80,8 +79,15 @@ def _attribute(key: str, mapped: Any) -> Attribute | None:
         if mapped.uselist:
             return Attribute(key, field, "many", True, None, target)
         column = next(iter(mapped.local_columns))
+        if not isinstance(column, Column):
+            return None
         return Attribute(key, field, "one", bool(column.nullable), column, target)
     return None
+
+
+def _choices(column: Column[Any]) -> type[Choice] | None:
+    members = column.type.enum_class if isinstance(column.type, EnumType) else None
+    return members if members is not None and issubclass(members, Choice) else None
 
 
 def _kind(column: Column[Any]) -> Kind:
@@ -116,17 +122,18 @@ def faults(model: type[Base]) -> list[str]:
     found = [f"{key}: WTForms uses this name; rename the attribute" for key in described if key in _RESERVED]
     mapper = inspect(model)
     for name in (screen.order.lstrip("-"), *(order.lstrip("-") for order in screen.orders)):
-        if name not in mapper.column_attrs:
+        column = mapper.columns.get(name)
+        if column is None:
             found.append(f"order {name!r}: no such column")
-        elif mapper.column_attrs[name].columns[0].nullable:
+        elif column.nullable:
             found.append(f"order {name!r}: may be NULL, which keyset pages cannot order; order by a NOT NULL companion")
-        elif not _is_indexed(mapper.column_attrs[name].columns[0]):
+        elif not _is_indexed(column):
             found.append(f"order {name!r}: no index begins with it; add index=True or an Index")
     for key, attribute in described.items():
         if attribute.field.depends_on and attribute.field.depends_on.split("=")[0] not in described:
             found.append(f"{key}: depends_on names no described attribute")
         if attribute.field.search and "search_text" not in mapper.column_attrs:
-            found.append(f"{key}: search=True needs the mixin models.search.Searchable and ddl.searchable(table)")
+            found.append(f"{key}: search=True needs the mixin models.search.Searchable and ddl.searchable(Model)")
     found += [
         f"children {name!r}: no such relationship" for name in screen.children if name not in mapper.relationships
     ]

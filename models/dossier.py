@@ -332,7 +332,7 @@ class Dossier(Searchable, Versioned, Base):
         return self.code
 
 
-searchable(Dossier.__table__)
+searchable(Dossier)
 
 
 @event.listens_for(Dossier, "before_insert")
@@ -407,4 +407,4 @@ class DossierEvent(Base):
         return f"{self.sequence}. {self.kind.value}"
 
 
-append_only(DossierEvent.__table__)
+append_only(DossierEvent)

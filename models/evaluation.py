@@ -106,7 +106,7 @@ class AskTransaction(Base):
     ask: Mapped[Ask] = relationship(back_populates="transactions")
 
 
-append_only(AskTransaction.__table__)
+append_only(AskTransaction)
 
 
 class AskEvent(Base):
@@ -125,7 +125,7 @@ class AskEvent(Base):
     reason: Mapped[str] = mapped_column(String(40), default="")
 
 
-append_only(AskEvent.__table__)
+append_only(AskEvent)
 
 
 class Rating(Base):
@@ -162,7 +162,7 @@ class Rating(Base):
     standing: Mapped["RatingStanding"] = relationship(back_populates="rating")
 
 
-append_only(Rating.__table__)
+append_only(Rating)
 
 
 class RatingEventKind(Choice):
@@ -202,7 +202,7 @@ class RatingEvent(Base):
     body_hash: Mapped[str] = mapped_column(String(64))
 
 
-append_only(RatingEvent.__table__)
+append_only(RatingEvent)
 
 
 class RatingText(Base):

@@ -107,4 +107,4 @@ class ImportRow(Base):
     raw: Mapped[str | None]
 
 
-append_only(ImportRow.__table__)
+append_only(ImportRow)

@@ -91,7 +91,7 @@ class Department(Searchable, Sorted, Versioned, Base):
         return self.name
 
 
-searchable(Department.__table__)
+searchable(Department)
 
 
 class Site(Searchable, Sorted, Versioned, Base):
@@ -131,7 +131,7 @@ class Site(Searchable, Sorted, Versioned, Base):
         return self.name
 
 
-searchable(Site.__table__)
+searchable(Site)
 
 
 class Counter(Searchable, Versioned, Base):
@@ -168,4 +168,4 @@ class Counter(Searchable, Versioned, Base):
         return f"{self.number} · {self.name}"
 
 
-searchable(Counter.__table__)
+searchable(Counter)

@@ -1,7 +1,7 @@
 """The catalogue of administrative procedures: what a procedure is, and which text of it holds since when."""
 
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +13,9 @@ from models.organisation import READ_ALL, Department
 from models.procedure_terms import AgencyRole, OnlineService, ProcedureKind, ProcedureState, VersionState
 from models.search import Searchable, Sorted
 from models.text import sort_key
+
+if TYPE_CHECKING:  # that module imports this one
+    from models.procedure_content import ExecutionMethod, LegalBasis, NationalCase, ProcedureCase, ResultType
 
 SORTED_LETTERS = 200
 """Names run to 1,094 characters; an index entry must stay short, and nobody sorts by the 200th letter."""
@@ -43,7 +46,7 @@ class ProcedureField(Searchable, Sorted, Versioned, Base):
         return self.name
 
 
-searchable(ProcedureField.__table__)
+searchable(ProcedureField)
 
 
 def _has_no_limit(model: Any, actor: Actor, at: datetime) -> ColumnElement[bool]:
@@ -192,7 +195,7 @@ class Procedure(Searchable, Sorted, Versioned, Base):
         return f"{self.code} · {self.name}"
 
 
-searchable(Procedure.__table__)
+searchable(Procedure)
 
 
 class ProcedureVersion(Versioned, Base):
@@ -267,24 +270,18 @@ class ProcedureVersion(Versioned, Base):
         info=ui(_("Difference to the version before"), form=False, detail=False)
     )
     recorded_at: Mapped[datetime] = mapped_column(index=True, info=ui(_("Recorded"), read_only=True))
-    methods: Mapped[list["ExecutionMethod"]] = relationship(  # noqa: F821 -- defined in procedure_content
+    methods: Mapped[list["ExecutionMethod"]] = relationship(
         back_populates="version", order_by="ExecutionMethod.position"
     )
-    cases: Mapped[list["ProcedureCase"]] = relationship(  # noqa: F821
-        back_populates="version", order_by="ProcedureCase.position"
-    )
-    national_cases: Mapped[list["NationalCase"]] = relationship(  # noqa: F821
+    cases: Mapped[list["ProcedureCase"]] = relationship(back_populates="version", order_by="ProcedureCase.position")
+    national_cases: Mapped[list["NationalCase"]] = relationship(
         back_populates="version", order_by="NationalCase.position"
     )
     agencies: Mapped[list["ProcedureAgency"]] = relationship(
         back_populates="version", order_by="ProcedureAgency.position"
     )
-    results: Mapped[list["ResultType"]] = relationship(  # noqa: F821
-        back_populates="version", order_by="ResultType.position"
-    )
-    legal_bases: Mapped[list["LegalBasis"]] = relationship(  # noqa: F821
-        back_populates="version", order_by="LegalBasis.position"
-    )
+    results: Mapped[list["ResultType"]] = relationship(back_populates="version", order_by="ResultType.position")
+    legal_bases: Mapped[list["LegalBasis"]] = relationship(back_populates="version", order_by="LegalBasis.position")
 
     def __str__(self) -> str:
         return f"{self.procedure.code} · v{self.number}"

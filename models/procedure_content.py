@@ -180,7 +180,7 @@ class LegalBasis(Searchable, Base):
         return f"{self.code} · {self.name}"
 
 
-searchable(LegalBasis.__table__)
+searchable(LegalBasis)
 
 
 class ResultType(Base):

@@ -142,7 +142,7 @@ class RatingScale(Searchable, Worded, Versioned, Base):
         return f"{self.name} · {self.version}"
 
 
-searchable(RatingScale.__table__)
+searchable(RatingScale)
 
 
 class RatingLevel(Searchable, Worded, Versioned, Base):
@@ -179,7 +179,7 @@ class RatingLevel(Searchable, Worded, Versioned, Base):
         return self.wording_vi
 
 
-searchable(RatingLevel.__table__)
+searchable(RatingLevel)
 
 
 class RatingReason(Searchable, Worded, Versioned, Base):
@@ -223,4 +223,4 @@ class RatingReason(Searchable, Worded, Versioned, Base):
         return self.wording_vi
 
 
-searchable(RatingReason.__table__)
+searchable(RatingReason)

@@ -15,7 +15,7 @@ class Searchable:
     """Mixin: ``search_text`` holds the folded text of every attribute marked ``ui(search=True)``.
 
     What needs a permission level stands behind a bar, so that a reader without it cannot find a row by it.
-    Call ``models.ddl.searchable(Model.__table__)`` after the class, so that the text is indexed.
+    Call ``models.ddl.searchable(Model)`` after the class, so that the text is indexed.
     """
 
     search_text: Mapped[str] = mapped_column(Text, default="  ")

@@ -82,7 +82,7 @@ class Staff(Searchable, Sorted, Versioned, Base):
         return self.full_name
 
 
-searchable(Staff.__table__)
+searchable(Staff)
 
 
 class CounterSession(Base):

@@ -74,7 +74,7 @@ class Tablet(Searchable, Versioned, Base):
         return self.name
 
 
-searchable(Tablet.__table__)
+searchable(Tablet)
 
 
 class TabletHealth(Base):

@@ -5,6 +5,7 @@ ask, and nobody can skip, choose or repeat one. Rules: docs/adr/0005-asks-and-ra
 """
 
 import re
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, or_, select
@@ -50,6 +51,17 @@ class AskNotShownError(ConflictError):
 
     message = _("This question is no longer shown on the tablet. You can still answer with the code on your slip.")
     status = 410
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Fact:
+    """When and where something happened to an ask, and when the centre learnt of it."""
+
+    occurred_at: datetime
+    at: datetime
+    surface: Surface = Surface.SERVER
+    tablet_id: int | None = None
+    reason: str = ""
 
 
 def issue_ask(session: Session, *, transaction: Transaction, at: datetime) -> Ask | None:
@@ -102,7 +114,7 @@ def _mint(session: Session, transaction: Transaction, at: datetime) -> Ask:
         return session.scalars(
             select(Ask).where(Ask.visit_id == transaction.visit_id, Ask.staff_id == transaction.staff_id)
         ).one()
-    _record(session, ask, AskState.ISSUED, occurred_at=at, at=at)
+    _record(session, ask, AskState.ISSUED, _Fact(occurred_at=at, at=at))
     return ask
 
 
@@ -112,7 +124,7 @@ def _show_again(session: Session, ask: Ask, transaction: Transaction, at: dateti
     assert transaction.counter_id is not None  # noqa: S101 -- issue_ask has seen to it
     ask.counter_id, ask.expires_at = transaction.counter_id, at + VALID
     ask.showing_at = ask.withdraw_at = ask.showing_end = None
-    _enter(session, ask, AskState.ISSUED, occurred_at=at, at=at)
+    _enter(session, ask, AskState.ISSUED, _Fact(occurred_at=at, at=at))
 
 
 def withdraw_asks(session: Session, *, counter_id: int, at: datetime, is_dealing: bool = False) -> datetime | None:
@@ -126,7 +138,7 @@ def withdraw_asks(session: Session, *, counter_id: int, at: datetime, is_dealing
     for ask in _list_showing(session, counter_id):
         due = at if is_dealing else (ask.showing_at or ask.issued_at) + SHOWN_AT_LEAST
         if due <= at:
-            _end_showing(session, ask, AskState.WITHDRAWN, occurred_at=at, at=at)
+            _end_showing(session, ask, AskState.WITHDRAWN, _Fact(occurred_at=at, at=at))
         else:
             ask.withdraw_at = due
             latest = max(due, latest or due)
@@ -138,7 +150,7 @@ def settle_asks(session: Session, *, counter_id: int, at: datetime) -> None:
     """Write down the withdrawals of a counter that fell due by themselves up to ``at``."""
     for ask in _list_showing(session, counter_id):
         if ask.withdraw_at is not None and ask.withdraw_at <= at:
-            _end_showing(session, ask, AskState.WITHDRAWN, occurred_at=ask.withdraw_at, at=at)
+            _end_showing(session, ask, AskState.WITHDRAWN, _Fact(occurred_at=ask.withdraw_at, at=at))
 
 
 def _list_showing(session: Session, counter_id: int) -> list[Ask]:
@@ -205,34 +217,34 @@ def record_ask_event(
     Raises: ValueError for a state that only the centre's program enters.
     """
     settle_asks(session, counter_id=ask.counter_id, at=at)
-    facts = {"surface": surface, "tablet_id": tablet_id, "occurred_at": occurred_at, "at": at}
+    fact = _Fact(occurred_at=occurred_at, at=at, surface=surface, tablet_id=tablet_id)
     if state is AskState.SHOWN:
-        _record_shown(session, ask, facts)
+        _record_shown(session, ask, fact)
     elif state is AskState.TOUCHED:
         if ask.state in (AskState.ISSUED, AskState.SHOWN):
-            _enter(session, ask, state, **facts)
+            _enter(session, ask, state, fact)
     elif state in (AskState.DECLINED, AskState.TIMED_OUT):
         if ask.state in SHOWING:
-            _end_showing(session, ask, state, **facts)
+            _end_showing(session, ask, state, fact)
     elif state is AskState.VOIDED:
         if ask.state not in ENDED:
-            _end_showing(session, ask, state, reason=WRONG_PERSON, **facts)
+            _end_showing(session, ask, state, replace(fact, reason=WRONG_PERSON))
     else:
         raise ValueError(f"{state} is not told by a device")
     session.flush()
 
 
-def _record_shown(session: Session, ask: Ask, facts: dict) -> None:
-    if facts["surface"] is not Surface.TABLET or ask.showing_at is not None:
+def _record_shown(session: Session, ask: Ask, fact: _Fact) -> None:
+    if fact.surface is not Surface.TABLET or ask.showing_at is not None:
         return
-    ask.shown_at = ask.shown_at or facts["occurred_at"]
+    ask.shown_at = ask.shown_at or fact.occurred_at
     if ask.state is not AskState.ISSUED:
-        _record(session, ask, AskState.SHOWN, **facts)  # told late: it was shown, but that is over
+        _record(session, ask, AskState.SHOWN, fact)  # told late: it was shown, but that is over
         return
-    ask.showing_at = facts["occurred_at"]
+    ask.showing_at = fact.occurred_at
     if ask.withdraw_at is not None:
-        ask.withdraw_at = ask.showing_at + SHOWN_AT_LEAST
-    _enter(session, ask, AskState.SHOWN, **facts)
+        ask.withdraw_at = fact.occurred_at + SHOWN_AT_LEAST
+    _enter(session, ask, AskState.SHOWN, fact)
 
 
 def check_answerable(ask: Ask, *, surface: Surface, occurred_at: datetime) -> None:
@@ -256,52 +268,43 @@ def close_rated(
     session: Session, *, ask: Ask, surface: Surface, occurred_at: datetime, at: datetime, tablet_id: int | None
 ) -> None:
     """Mark ``ask`` as answered; its token opens nothing more."""
-    _end_showing(session, ask, AskState.RATED, surface=surface, occurred_at=occurred_at, at=at, tablet_id=tablet_id)
+    fact = _Fact(occurred_at=occurred_at, at=at, surface=surface, tablet_id=tablet_id)
+    _end_showing(session, ask, AskState.RATED, fact)
 
 
 def expire_asks(session: Session, *, at: datetime) -> int:
     """Close every ask whose seven days are over; return how many."""
     asks = session.scalars(select(Ask).where(Ask.state.not_in(ENDED), Ask.expires_at <= at)).all()
     for ask in asks:
-        _enter(session, ask, AskState.EXPIRED, occurred_at=ask.expires_at, at=at)
+        _enter(session, ask, AskState.EXPIRED, _Fact(occurred_at=ask.expires_at, at=at))
     session.flush()
     return len(asks)
 
 
-def _end_showing(session: Session, ask: Ask, state: AskState, **facts: object) -> None:
+def _end_showing(session: Session, ask: Ask, state: AskState, fact: _Fact) -> None:
     if ask.state in SHOWING:
         ask.showing_end = state
     ask.showing_at = ask.withdraw_at = None
-    _enter(session, ask, state, **facts)
+    _enter(session, ask, state, fact)
 
 
-def _enter(session: Session, ask: Ask, state: AskState, **facts: object) -> None:
-    ask.state, ask.state_at = state, facts["occurred_at"]
-    _record(session, ask, state, **facts)
+def _enter(session: Session, ask: Ask, state: AskState, fact: _Fact) -> None:
+    ask.state, ask.state_at = state, fact.occurred_at
+    _record(session, ask, state, fact)
 
 
-def _record(
-    session: Session,
-    ask: Ask,
-    state: AskState,
-    *,
-    occurred_at: datetime,
-    at: datetime,
-    surface: Surface = Surface.SERVER,
-    tablet_id: int | None = None,
-    reason: str = "",
-) -> None:
+def _record(session: Session, ask: Ask, state: AskState, fact: _Fact) -> None:
     session.flush()  # a minted ask needs its key first
     session.add(
         AskEvent(
             id=ordered_id(),
-            recorded_at=at,
+            recorded_at=fact.at,
             ask_id=ask.id,
             state=state,
-            occurred_at=occurred_at,
-            surface=surface,
-            tablet_id=tablet_id,
-            reason=reason,
+            occurred_at=fact.occurred_at,
+            surface=fact.surface,
+            tablet_id=fact.tablet_id,
+            reason=fact.reason,
         )
     )
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 from models import ddl
 from models.actor import Actor
 from models.audit import AuditEvent, AuditHead, AuditPayload
-from models.base import Base
+from models.base import Base, key_names
 from services.session import actor_of, audit_value
 
 GENESIS = "0" * 64
@@ -132,7 +132,7 @@ def _collect(session: Session, rows: Iterable[Any], action: str) -> None:
         if not isinstance(row, Base) or not _is_audited(row):
             continue
         if action == "delete":
-            inspect(row).session.refresh(row)  # an expired row would leave its audit record empty
+            session.refresh(row)  # an expired row would leave its audit record empty
         changes = _changes(row, whole=action != "edit")
         if action == "delete":
             changes = {key: [value, None] for key, (_, value) in changes.items()}
@@ -158,8 +158,8 @@ def _after_flush(session: Session, context: UOWTransaction) -> None:
         if record.row is not None:
             record.key = row_key(record.row)
             if record.action == "create":
-                for column in inspect(type(record.row)).primary_key:
-                    record.changes.pop(column.key, None)
+                for name in key_names(type(record.row)):
+                    record.changes.pop(name, None)
             record.row = None
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, inspect, literal_column, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
-from models.base import Base, _
+from models.base import Base, _, key_names
 from models.describe import Attribute, attributes, order_attribute, screen_of
 from models.search import BAR, searched_attributes
 from models.text import fold, normalise
@@ -67,7 +67,7 @@ class ListResult:
 class OrderKey:
     """One part of the order: an expression, its direction and how to read its value from a row."""
 
-    expression: ColumnElement[Any]
+    expression: ColumnElement[Any] | InstrumentedAttribute[Any]
     descending: bool
     name: str
 
@@ -118,7 +118,7 @@ def _narrowed(
 
 
 def _key(model: type[Base]) -> InstrumentedAttribute[Any]:
-    return getattr(model, inspect(model).primary_key[0].key)
+    return getattr(model, key_names(model)[0])
 
 
 # --- search ---------------------------------------------------------------------------------------------------
@@ -291,8 +291,8 @@ def _order_keys(model: type[Base], order: str, *, rank: ColumnElement[int] | Non
 
 
 def _is_unique(model: type[Base], name: str) -> bool:
-    column = inspect(model).column_attrs[name].columns[0]
-    return bool(column.primary_key or getattr(column, "unique", False))
+    column = inspect(model).columns[name]
+    return bool(column.primary_key or column.unique)
 
 
 def _after(keys: Sequence[OrderKey], values: Sequence[Any], *, back: bool) -> ColumnElement[bool]:

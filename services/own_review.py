@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, NotNullable, exists, select
 from sqlalchemy.orm import Session
 
 from evaluation.statistics import COMMENTS_FROM, HIDDEN_BELOW, Interval, wilson_interval
@@ -87,7 +87,7 @@ def summarise_own_review(session: Session, *, today: date) -> OwnReview:
 
 def _count_days(session: Session, staff_id: int, until: date) -> dict[date, dict[Polarity, int]]:
     rows = session.execute(
-        select(RatingStanding.local_date, RatingStanding.polarity, Rating.recorded_at)
+        select(RatingStanding.local_date, NotNullable(RatingStanding.polarity), Rating.recorded_at)
         .join(Rating, Rating.id == RatingStanding.rating_id)
         .where(*_settled(staff_id, until))
         .order_by(RatingStanding.local_date)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, false, func, select
+from sqlalchemy import ColumnElement, NotNullable, Select, case, false, func, select
 from sqlalchemy.orm import Session
 
 from evaluation import statistics
@@ -240,7 +240,7 @@ def _pick_scale(session: Session, wanted: Filter, scope: list[ColumnElement[bool
     ).all()
     counts = {scale_id: count for scale_id, count in rows}
     chosen = wanted.scale_id if wanted.scale_id in counts else next(iter(counts), None)
-    return chosen, sum(counts.values()) - counts.get(chosen, 0)
+    return chosen, sum(count for scale_id, count in counts.items() if scale_id != chosen)
 
 
 def _count_asks(
@@ -279,8 +279,8 @@ def _count_ratings(
         select(
             RatingStanding.staff_id,
             RatingStanding.scale_id,
-            RatingStanding.value,
-            RatingStanding.polarity,
+            NotNullable(RatingStanding.value),
+            NotNullable(RatingStanding.polarity),
             func.count(),
             func.sum(case((RatingStanding.has_text, 1), else_=0)),
         )
@@ -324,7 +324,7 @@ def list_reasons(session: Session, *, wanted: Filter) -> list[ReasonCount]:
         .join(RatingReasonChoice, RatingReasonChoice.reason_id == RatingReason.id)
         .join(RatingStanding, RatingStanding.rating_id == RatingReasonChoice.rating_id)
         .where(*_conditions(RatingStanding, wanted), *scope, *_not_own(actor))
-        .group_by(RatingReason)
+        .group_by(RatingReason.id)
         .order_by(func.count().desc(), RatingReason.id)
     )
     with unscoped(session, "review"):
@@ -414,7 +414,7 @@ def list_departments(session: Session) -> list[Department]:
     """Return the departments whose servants the reader may review, by name."""
     actor = actor_of(session)
     reach = reach_of(actor)
-    statement: Select[tuple[Department]] = (
+    statement: Select[Department] = (
         select(Department)
         .where(Department.id.in_(select(Staff.department_id).distinct()))
         .order_by(Department.name_sort)

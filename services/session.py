@@ -11,7 +11,7 @@ from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, with_
 
 from models import screens
 from models.actor import Actor, ScopeLevel
-from models.base import Base, Screen
+from models.base import Base, Screen, key_names
 from services.errors import ConflictError, DeniedError, UserError
 
 __all__ = [
@@ -85,7 +85,7 @@ def may(session: Session, entity: str, action: str, row: Base | None = None) -> 
     condition = scope_condition(model, actor, action)
     if condition is None:
         return True
-    keys = [column == getattr(row, column.key) for column in inspect(model).primary_key]
+    keys = [getattr(model, name) == getattr(row, name) for name in key_names(model)]
     with unscoped(session, "right on one row"):
         return session.scalar(select(*inspect(model).primary_key).where(*keys, condition)) is not None
 

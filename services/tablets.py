@@ -112,10 +112,13 @@ def tablet_actor(tablet: Tablet) -> Actor:
 def record_heartbeat(session: Session, *, tablet_id: int, health: Health, at: datetime) -> None:
     """Store what the tablet says about itself, replacing what it said before."""
     values = {field: getattr(health, field) for field in Health.__dataclass_fields__}
-    changed = session.execute(
-        update(TabletHealth).where(TabletHealth.tablet_id == tablet_id).values(seen_at=at, **values)
+    known = session.scalar(
+        update(TabletHealth)
+        .where(TabletHealth.tablet_id == tablet_id)
+        .values(seen_at=at, **values)
+        .returning(TabletHealth.tablet_id)
     )
-    if changed.rowcount == 0:
+    if known is None:
         session.add(TabletHealth(tablet_id=tablet_id, seen_at=at, **values))
         session.flush()
 

@@ -195,7 +195,7 @@ class Node:
     def word(self, key: str, known: Mapping[str, Any]) -> Any:
         """Return what ``known`` says for the word under ``key``; a word it does not know is a fault."""
         value = self.raw_text(key)
-        if value not in known:
+        if value is None or value not in known:
             raise WordUnknownError(place=self.at(key), found=describe(value), known=", ".join(known))
         return known[value]
 

@@ -53,7 +53,7 @@ VERSION_TEXTS = (
     "return_methods",
     "note",
 )
-T = TypeVar("T")
+T = TypeVar("T", bound=Method | Fee | CaseCode | Document | Form)
 FACTS = tuple(item.name for item in fields(Classification) if item.name != "field")
 
 
