@@ -1,9 +1,6 @@
 """``flask --app app report settlement``: the settlement report of a period as table, JSON or CSV."""
 
-import csv
 import json
-import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import click
@@ -15,7 +12,8 @@ from extensions import db
 from services.errors import UserError
 from services.localtime import LOCAL_ZONE, parse_instant
 from services.session import unscoped
-from services.settlement import RATES, Dimension, SettlementCounts, SettlementReport, make_cut, summarise_settlement
+from services.settlement import RATES, Dimension, SettlementReport, make_cut, summarise_settlement
+from services.settlement_export import slices_of, to_csv
 from services.settlement_query import FIGURES
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -62,13 +60,8 @@ def print_json(result: SettlementReport) -> None:
 
 
 def print_csv(result: SettlementReport) -> None:
-    """Print a line per slice and one for the total; no cell can be taken for a formula."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    rates = [f"{rate}{part}" for rate in RATES for part in ("", "_numerator", "_denominator")]
-    writer.writerow([result.dimension or "slice", "name", *FIGURES, *rates])
-    for code, name, counts in _lines(result):
-        values = counts.to_json()
-        writer.writerow([_harmless(code), _harmless(name), *(values[key] for key in (*FIGURES, *rates))])
+    """Print a line per slice and one for the total."""
+    click.echo(to_csv(result), nl=False)
 
 
 def print_table(result: SettlementReport) -> None:
@@ -76,7 +69,7 @@ def print_table(result: SettlementReport) -> None:
     as_of = result.as_of.astimezone(LOCAL_ZONE)
     click.echo(f"Settlement {result.since_date:%d/%m/%Y} to {result.until_date:%d/%m/%Y}, as of {as_of:%d/%m/%Y %H:%M}")
     table = Table()
-    slices = list(_lines(result))
+    slices = list(slices_of(result))
     table.add_column(str(result.dimension or ""))
     for code, name, _ in slices:
         table.add_column(f"{code}\n{name}".strip(), justify="right", overflow="fold", max_width=24)
@@ -88,17 +81,6 @@ def print_table(result: SettlementReport) -> None:
             f"{name.replace('_', ' ')} %", *(f"{rate} = {rate.numerator}/{rate.denominator}" for rate in rates)
         )
     Console(width=30 + 28 * len(slices)).print(table)
-
-
-def _lines(result: SettlementReport) -> Iterator[tuple[str, str, SettlementCounts]]:
-    for row in result.rows:
-        yield row.code, row.name, row.counts
-    yield "total", "", result.total
-
-
-def _harmless(text: str) -> str:
-    """Return ``text`` so that no spreadsheet runs it. Source: security checklist 1.2.10."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\x00") else text
 
 
 commands = [report]

@@ -24,12 +24,19 @@ from services.localtime import LOCAL_ZONE, local_date
 from services.settlement_query import FIGURES, Cut, classified
 
 EMPTY = "–"
+FIRST_DATE, LAST_DATE = date(1990, 1, 1), date(2199, 12, 31)
 
 
 class PeriodEmptyError(UserError):
     """The period ends before it begins."""
 
     message = _("The period ends on %(until)s, before it begins on %(since)s. Choose a later end.")
+
+
+class PeriodUnknownError(UserError):
+    """Days of which no dossier can be."""
+
+    message = _("Choose days from %(first)s to %(last)s.")
 
 
 class PeriodAheadError(UserError):
@@ -178,8 +185,10 @@ def make_cut(
     """Return what a report looks at; both dates are local and included.
 
     ``as_of`` defaults to the end of the period, or ``now`` if that is earlier; ``known_at`` to ``now``.
-    Raises: PeriodEmptyError, PeriodAheadError, AsOfOutsideError.
+    Raises: PeriodUnknownError, PeriodEmptyError, PeriodAheadError, AsOfOutsideError.
     """
+    if not (FIRST_DATE <= since <= LAST_DATE and FIRST_DATE <= until <= LAST_DATE):
+        raise PeriodUnknownError(first=_written(FIRST_DATE), last=_written(LAST_DATE))
     if until < since:
         raise PeriodEmptyError(since=_written(since), until=_written(until))
     start_at = datetime.combine(since, time.min, LOCAL_ZONE)
