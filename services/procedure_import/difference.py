@@ -45,6 +45,7 @@ def compare(before: ProcedureContent, after: ProcedureContent) -> list[dict[str,
            items are lines.
     """
     old, new = _parts(before), _parts(after)
+    _call_alike([*old["agencies"], old["field"]], [*new["agencies"], new["field"]])
     entries = (_entry(part, old[part], new[part]) for part in LABELS)
     return [entry for entry in entries if entry is not None]
 
@@ -61,6 +62,13 @@ def _entry(part: str, before: Any, after: Any) -> dict[str, Any] | None:
     else:
         return {"part": part, "before": before, "after": after}
     return {"part": part, "removed": removed, "added": added}
+
+
+def _call_alike(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> None:
+    """Give agencies and fields of one code one name: it belongs to their own tables and is no difference here."""
+    names = {item["code"]: item["name"] for item in new}
+    for item in old:
+        item["name"] = names.get(item["code"], item["name"])
 
 
 def _lines(before: str, after: str) -> tuple[list[str], list[str]]:
