@@ -150,7 +150,7 @@ def _record(ask: Ask, kind: RatingEventKind, *, scale_id: int, **facts: object) 
         database().session(),
         ask=ask,
         key=f"{request.form.get('key', '')[:40]}-{kind.value}",
-        rating_key=_memory(ask)["rating"],
+        rating_key=str(_memory(ask)["rating"]),
         kind=kind,
         scale_id=scale_id,
         at=request_time(),

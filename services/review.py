@@ -77,7 +77,6 @@ class Figures:
     satisfied_in_all: int = 0
     levels: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     polarities: dict[Polarity, int] = field(default_factory=lambda: defaultdict(int))
-    texts: int = 0
 
     @property
     def rated(self) -> int:
@@ -114,7 +113,6 @@ class Figures:
             "voided",
             "rated_in_all",
             "satisfied_in_all",
-            "texts",
         ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for level, count in other.levels.items():
@@ -282,16 +280,14 @@ def _count_ratings(
             NotNullable(RatingStanding.value),
             NotNullable(RatingStanding.polarity),
             func.count(),
-            func.sum(case((RatingStanding.has_text, 1), else_=0)),
         )
         .where(RatingStanding.level_id.is_not(None), *_conditions(RatingStanding, wanted), *scope)
         .group_by(RatingStanding.staff_id, RatingStanding.scale_id, RatingStanding.value, RatingStanding.polarity)
     )
-    for staff_id, on_scale, value, polarity, count, texts in session.execute(statement):
+    for staff_id, on_scale, value, polarity, count in session.execute(statement):
         figures = people[staff_id]
         figures.rated_in_all += count
         figures.satisfied_in_all += count if polarity is Polarity.POSITIVE else 0
-        figures.texts += texts
         if on_scale == scale_id:
             figures.levels[value] += count
             figures.polarities[polarity] += count
