@@ -26,7 +26,7 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 run: $(VENV)/.installed ## start the demonstration centre on http://127.0.0.1:8000 (PORT=8123 for elsewhere)
 	@$(FLASK) db upgrade
 	@$(FLASK) seed-demo --if-empty
-	@cat instance/demo-logins.txt
+	@sed 's#http://127.0.0.1:[0-9]*#http://127.0.0.1:$(PORT)#' instance/demo-logins.txt
 	@MOTCUA_BASE_URL=http://127.0.0.1:$(PORT) $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 8 --no-access-log --factory app:create_app
 
 serve: $(VENV)/.installed ## serve in production (settings from the environment, see docs/runbook.md)

@@ -62,7 +62,7 @@ class StartView(AdminIndexView):
 def _cards(actor: Actor, at: datetime) -> list[Card]:
     cards = []
     for model in screens():
-        if actor.may(model.__tablename__, "read"):
+        if screen_of(model).start and actor.may(model.__tablename__, "read"):
             cards += [_card(model, view, at) for view in screen_of(model).quick]
     return cards
 

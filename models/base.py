@@ -243,6 +243,7 @@ class Screen:
     scopes           which rows each scope level means; a level that is not named here grants nothing
     create/edit/delete  whether the generic forms may do it at all; verbs do the rest
     children         relationships shown as tables on the detail page
+    start            whether the quick views stand on the start page as numbers
     reach            how rows are found by department without walking the whole list
     """
 
@@ -261,4 +262,5 @@ class Screen:
     delete: bool = False
     children: tuple[str, ...] = ()
     reach: Reach | None = None
+    start: bool = False
     menu: bool = True

@@ -144,6 +144,7 @@ class Dossier(Searchable, Versioned, Base):
                 where=lambda m, a, at: (m.state == DossierState.DECIDED) & m.annulled_at.is_(None),
             ),
         ),
+        start=True,
         reach=Reach(
             table="dossier_access",
             row_key="dossier_id",
