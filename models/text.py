@@ -7,9 +7,15 @@ _TONE_ORDER = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 _LETTER_MARKS = {"\u0306", "\u0302", "\u031b"}  # breve, circumflex, horn: part of the letter, not a tone
 
 
+_INVISIBLE = {code: None for code in (*range(32), *range(127, 160)) if not chr(code).isspace()}
+
+
 def normalise(text: str) -> str:
-    """Return ``text`` in NFC, its runs of white space as single blanks, without blanks at the ends."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Return ``text`` in NFC, its runs of white space as single blanks, without blanks at the ends.
+
+    Control characters go: no keyboard writes them, and PostgreSQL refuses the null character.
+    """
+    return " ".join(unicodedata.normalize("NFC", text.translate(_INVISIBLE)).split())
 
 
 def fold(text: str) -> str:

@@ -224,7 +224,7 @@ def _filter_condition(model: type[Base], attribute: Attribute, values: Sequence[
     if attribute.kind == "one":
         return column.in_([_bounded(int(value)) for value in given])
     if attribute.kind == "text":
-        return column == given[0]
+        return column == (given[0] if "\0" not in given[0] else _raise(given[0]))
     lower, upper = (*values, "", "")[:2]
     return _range(column, attribute, lower, upper)
 

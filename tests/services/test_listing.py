@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from models.access import Role, User
+from models.access import Permission, Role, User
 from models.actor import Actor, Permit, ScopeLevel
 from models.organisation import Department, DepartmentKind
 from models.staff import Staff
@@ -141,6 +141,16 @@ def test_no_request_fails(
 ) -> None:
     for model in (Department, Role, User):
         list_rows(session, model, ListRequest(search=search, order=order, cursor=cursor, filters={key: values}), at=now)
+
+
+def test_a_null_character_is_no_letter_and_no_value(session: Session, now: datetime) -> None:
+    add_departments(session, NAMES)
+
+    found = list_rows(session, Department, ListRequest(search=f"{NAMES[3]}\0"), at=now)
+    refused = list_rows(session, Permission, ListRequest(filters={"entity": ["staff\0"]}), at=now)
+
+    assert [row.name for row in found.rows] == [NAMES[3]]
+    assert (refused.rows, len(refused.problems)) == ([], 1)
 
 
 @given(st.text(max_size=60))
