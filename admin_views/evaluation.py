@@ -6,7 +6,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from admin_views.navigation import MenuItem
-from admin_views.verbs import Verb, offer
+from admin_views.verbs import Verb, offer, show_below
 from models.base import _
 from models.rating_scale import RatingScale, ScaleState
 from models.tablet import Tablet, TabletState
@@ -49,6 +49,7 @@ offer(
         when=lambda tablet: tablet.state is TabletState.PAIRED,
     ),
 )
+show_below("tablet", "evaluation/health.html")
 offer(
     "rating_scale",
     Verb(

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models.dossier import Dossier
+from services.asks import list_asks_of_dossier
 from services.session import acting
 from web import sessions
 from web.access import public
@@ -19,6 +20,8 @@ bp = Blueprint("slip", __name__, url_prefix="/slip")
 @public
 def show(token: str) -> ResponseReturnValue:
     """Show the state of the dossier whose slip carries ``token``; nothing about the person."""
+    if "\x00" in token:
+        abort(404)
     session = database().session()
     with acting(session, sessions.system_actor("look-up by the token of a slip")):
         dossier = session.scalars(
@@ -28,4 +31,10 @@ def show(token: str) -> ResponseReturnValue:
         ).one_or_none()
         if dossier is None:
             abort(404)
-        return render_template("portal/slip.html", dossier=dossier, now=request_time())
+        now = request_time()
+        return render_template(
+            "portal/slip.html",
+            dossier=dossier,
+            asks=list_asks_of_dossier(session, dossier_id=dossier.id, at=now),
+            now=now,
+        )

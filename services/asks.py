@@ -325,3 +325,22 @@ def list_fields(session: Session, ask: Ask) -> list[str]:
                 .limit(3)
             )
         )
+
+
+def list_asks_of_dossier(session: Session, *, dossier_id: int, at: datetime) -> list[Ask]:
+    """Return the asks about dealings with a dossier whose seven days are not over, newest first.
+
+    Answered ones among them: what a slip shows must not tell the servant whether its visit was rated.
+    """
+    with unscoped(session, "the asks of a slip"):
+        return list(
+            session.scalars(
+                select(Ask)
+                .join(AskTransaction, AskTransaction.ask_id == Ask.id)
+                .join(Transaction, Transaction.id == AskTransaction.transaction_id)
+                .where(Transaction.dossier_id == dossier_id, Ask.expires_at > at)
+                .options(joinedload(Ask.staff))
+                .distinct()
+                .order_by(Ask.issued_at.desc(), Ask.id.desc())
+            )
+        )

@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from models.evaluation import Ask, AskState, Rating, RatingReasonChoice, RatingStanding, RatingText, Surface
 from models.rating_scale import RatingReason
+from services.asks import issue_ask
+from tests.support.dossiers import make_bare_dossier
 from tests.support.tablets import Counter3, send
 
 
@@ -172,3 +174,20 @@ def test_the_phone_speaks_three_languages(phone, language, question):
 
     assert f"<h1>{question}</h1>" in page
     assert f'<html lang="{language}"' in page
+
+
+def test_the_slip_leads_to_the_ask_and_does_not_tell_whether_it_was_answered(counter):
+    with counter.hall() as hall:
+        dossier = make_bare_dossier(hall.session, hall.site, counter.at)
+        dealing = hall.make_dealing(at=counter.at, dossier=dossier)
+        token = issue_ask(hall.session, transaction=dealing, at=counter.at).token
+        slip = f"/slip/{dossier.slip_token}"
+    reader = counter.app.test_client()
+
+    before = reader.get(slip).text
+    Phone(counter, token).do("score", level="5")
+    after = reader.get(slip).text
+    counter.pass_time(timedelta(days=8).total_seconds())
+    late = reader.get(slip).text
+
+    assert [f'href="/rate/{token}"' in page for page in (before, after, late)] == [True, True, False]

@@ -1,5 +1,6 @@
 """The tablet's endpoints: pairing, what it shows, events exactly once, and what strangers get."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -279,3 +280,43 @@ def test_the_tablet_says_how_it_is(counter, device):
 @pytest.mark.parametrize("body", [[], {"queue": "2"}, {"plugged": 1}, {"oldest": "x"}, {"battery": 1.5}])
 def test_a_heartbeat_that_makes_no_sense_is_refused(device, body):
     assert device.post("/tablet/heartbeat", json=body, headers=DEVICE).status_code == 422
+
+
+def test_the_office_sees_how_the_tablet_is(counter, device):
+    device.post("/tablet/heartbeat", json={"queue": 7, "battery": 41, "plugged": False, "skew": 2500}, headers=DEVICE)
+    counter.app.config.pop("CLOCK")
+    office = client_as(counter.app, "SUPERVISOR")
+
+    page = office.get(f"/admin/tablet/details/?id={counter.tablet_id}").text
+
+    assert "Câu trả lời chờ gửi trên máy</dt><dd>7" in page
+    assert "41,00" in page
+    assert "2,5 giây" in page
+
+
+def test_the_office_makes_a_code_and_revokes(counter):
+    counter.app.config.pop("CLOCK")
+    office = client_as(counter.app, "SUPERVISOR")
+    page = office.get(f"/admin/tablet/details/?id={counter.tablet_id}").text
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+
+    code = office.post(f"/admin/tablet/{counter.tablet_id}/pairing-code", data={"csrf_token": token})
+    revoked = office.post(f"/admin/tablet/{counter.tablet_id}/revoke", data={"csrf_token": token})
+    absent = office.post("/admin/tablet/999/pairing-code", data={"csrf_token": token})
+
+    assert (code.status_code, revoked.status_code, absent.status_code) == (200, 303, 404)
+    assert re.search(r">[A-Z2-9]{4}-[A-Z2-9]{4}<", code.text)
+
+
+def test_a_new_version_of_a_scale_is_made_and_shown(counter):
+    counter.app.config.pop("CLOCK")
+    office = client_as(counter.app, "ADMIN")
+    key = counter.scale_id()
+    page = office.get(f"/admin/rating_scale/details/?id={key}").text
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+
+    made = office.post(f"/admin/rating_scale/{key}/new-version", data={"csrf_token": token})
+    draft = int(made.headers["Location"].split("id=")[1])
+    shown = office.post(f"/admin/rating_scale/{draft}/publish", data={"csrf_token": token})
+
+    assert (made.status_code, shown.status_code, counter.scale_id()) == (303, 303, draft)
