@@ -57,12 +57,14 @@ def clean_applicant(facts: ApplicantFacts, *, at: datetime) -> ApplicantFacts:
     name = normalise(facts.full_name)
     if not name:
         raise ApplicantNameMissingError
-    if not (facts.id_number.strip() or facts.tax_code.strip()):
+    is_citizen = facts.kind is ApplicantKind.CITIZEN
+    id_number = facts.id_number.strip() if is_citizen else ""  # that of a representative identifies nobody but them
+    if not (id_number or facts.tax_code.strip()):
         raise ApplicantIdentityMissingError
     return ApplicantFacts(
         kind=facts.kind,
         full_name=name,
-        id_number=normalise_id_number(facts.id_number, today=local_date(at)) if facts.id_number.strip() else "",
+        id_number=normalise_id_number(id_number, today=local_date(at)) if id_number else "",
         tax_code=normalise_tax_code(facts.tax_code) if facts.tax_code.strip() else "",
         birth_date=facts.birth_date,
         phone=normalise_phone(facts.phone) if facts.phone.strip() else "",
@@ -109,22 +111,25 @@ def find_or_create_applicant(session: Session, *, facts: ApplicantFacts, at: dat
 
 
 def _find_by_numbers(session: Session, facts: ApplicantFacts) -> Applicant | None:
-    """Prefer the row of the number that identifies this kind of applicant."""
-    citizen = facts.kind is ApplicantKind.CITIZEN
+    """Return the row of the number that identifies this kind of applicant, else of the other number.
+
+    Raises: ApplicantMismatchError where the two numbers belong to two rows.
+    """
     numbers = [(Applicant.id_number, facts.id_number), (Applicant.tax_code, facts.tax_code)]
-    for column, number in numbers if citizen else reversed(numbers):
-        if number:
-            return session.scalar(select(Applicant).where(column == number))
-    return None
+    found = [
+        row for column, number in numbers if number
+        for row in session.scalars(select(Applicant).where(column == number))
+    ]  # fmt: skip
+    if len({row.id for row in found}) > 1:
+        raise ApplicantMismatchError(number=facts.tax_code, name=found[1].full_name)
+    return found[0] if found else None
 
 
 def _update(applicant: Applicant, facts: ApplicantFacts) -> None:
+    """Bring the row up to date; what is not told this time stays as it is known."""
     applicant.kind = facts.kind
     applicant.full_name = facts.full_name
-    citizen = facts.kind is ApplicantKind.CITIZEN
-    applicant.id_number = facts.id_number or None if citizen else applicant.id_number
-    applicant.tax_code = applicant.tax_code if citizen and applicant.tax_code else facts.tax_code or None
-    for name in ("birth_date", "phone", "email", "address"):
+    for name in ("id_number", "tax_code", "birth_date", "phone", "email", "address"):
         value = getattr(facts, name)
         if value:
             setattr(applicant, name, value)

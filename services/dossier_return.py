@@ -9,7 +9,7 @@ from models.base import _
 from models.dossier import Dossier
 from models.result import Result, Return
 from models.states import DeliveryState, DossierState, EventKind, ReturnMethod
-from services.dossier_moves import IllegalMoveError, begin, check_move, move, needed_reason
+from services.dossier_moves import begin, check_move, move, needed_reason
 from services.dossier_work import current_result
 from services.errors import ConflictError, UserError
 from services.session import actor_of
@@ -23,6 +23,12 @@ class CollectorMissingError(UserError):
 
 class WaybillMissingError(UserError):
     message = _("Enter the waybill number the post gave you.")
+
+
+class ResultMissingError(ConflictError):
+    """A dossier that another system decided may have come without its result."""
+
+    message = _("No result is recorded for this dossier. Ask the department that decided it to record one.")
 
 
 class NotInPostError(ConflictError):
@@ -47,8 +53,8 @@ def return_result(
     """Hand the result over. At the counter and online the dossier is returned at once.
 
     By post it is returned only when the delivery is confirmed; until then it is on its way.
-    Raises: DeniedError, ConflictError, IllegalMoveError, AlreadyInPostError, CollectorMissingError,
-    WaybillMissingError.
+    Raises: DeniedError, ConflictError, IllegalMoveError, AlreadyInPostError, ResultMissingError,
+    CollectorMissingError, WaybillMissingError.
     """
     begin(session, dossier, "return", row_version=row_version)
     check_move(dossier, S.RETURNED, S.DECIDED)
@@ -101,7 +107,7 @@ def fail_delivery(
 def _needed_result(session: Session, dossier: Dossier) -> Result:
     result = current_result(session, dossier)
     if result is None:
-        raise IllegalMoveError(dossier.state)
+        raise ResultMissingError
     return result
 
 

@@ -1,34 +1,34 @@
 """Taking dossiers in and refusing them: what is stored, who may, and what is told when it cannot be done."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
 from models.applicant import Applicant
 from models.dossier import Dossier, DossierAccess, DossierEvent
-from models.states import ApplicantKind, Channel, DossierState, EventKind, ReturnMethod, RuleSet
-from services.applicants import ApplicantMismatchError, find_applicant, find_duplicates
-from services.dossier_intake import AddressMissingError, PapersMissingError, rule_set_on
+from models.procedure_terms import LimitUnit
+from models.states import Channel, DossierState, EventKind, ReturnMethod, RuleSet
+from services.dossier_intake import AddressMissingError, PapersMissingError, SubmitterIdNumberError, rule_set_on
 from services.dossier_moves import ReasonMissingError
 from services.dossiers import Paper, receive_dossier, refuse_at_intake
 from services.errors import DeniedError
 from services.idempotency import KeyReusedError
-from services.intake_quote import ForeignCounterError, ProcedureElsewhereError, ProcedureNotInForceError
+from services.intake_quote import (
+    CaseUnknownError,
+    ForeignCounterError,
+    ProcedureElsewhereError,
+    ProcedureNotInForceError,
+    ProcedureUnknownError,
+)
 from services.session import unscoped
-from tests.support.centre import Centre, khai
+from tests.support.centre import Centre, khai, receive
 
 
 @pytest.fixture
 def centre(session, now) -> Centre:
     return Centre(session, now)
-
-
-def receive(centre: Centre, *, at: datetime | None = None, nonce: str | None = None, **facts) -> Dossier:
-    with centre.acting_as(centre.clerk, centre.counter) as session:
-        return receive_dossier(
-            session, intake=centre.intake(**facts), counter=centre.counter, at=at or centre.at, nonce=nonce
-        )
 
 
 def test_a_dossier_gets_code_snapshot_due_time_and_its_first_event(centre, now):
@@ -60,37 +60,6 @@ def test_the_snapshot_stays_when_the_person_changes(centre):
 
     person = centre.session.scalars(select(Applicant)).one()
     assert (person.phone, first.applicant_phone) == ("0987654321", "0912345678")
-
-
-def test_a_known_number_under_another_name_is_questioned(centre):
-    receive(centre)
-
-    with pytest.raises(ApplicantMismatchError) as refused:
-        receive(centre, applicant=khai(full_name="Trần Thị Bé"))
-
-    assert refused.value.values == {"number": "075190000123", "name": "Nguyễn Thị Minh Khai"}
-    assert receive(centre, applicant=khai(full_name="Nguyễn Minh Khai", has_new_name=True)).applicant_name == (
-        "Nguyễn Minh Khai"
-    )
-
-
-def test_an_enterprise_is_found_by_its_tax_code(centre):
-    facts = khai(kind=ApplicantKind.ENTERPRISE, full_name="Công ty TNHH Đại Phát", id_number="", tax_code="0100233488")
-    dossiers = [receive(centre, applicant=facts), receive(centre, applicant=facts)]
-
-    assert len({dossier.applicant_id for dossier in dossiers}) == 1
-    with centre.acting_as(centre.clerk, centre.counter) as session:
-        assert find_applicant(session, number="0100233488").full_name == "Công ty TNHH Đại Phát"
-
-
-def test_the_same_person_under_another_number_is_offered(centre):
-    receive(centre)
-
-    with centre.acting_as(centre.clerk, centre.counter) as session:
-        same = find_duplicates(session, facts=khai(id_number="271234567"))
-        other = find_duplicates(session, facts=khai(id_number="271234567", full_name="Lê Văn Tám"))
-
-    assert ([row.full_name for row in same], other) == (["Nguyễn Thị Minh Khai"], [])
 
 
 def test_the_same_form_twice_is_one_dossier(centre):
@@ -234,27 +203,6 @@ def test_a_parent_department_sees_what_is_below_only_by_the_tree(centre):
     assert (number_seen(centre.officer), number_seen(centre.head)) == (0, 1)
 
 
-def test_applicants_are_listed_only_where_they_have_dossiers(centre):
-    receive(centre)
-
-    def listed(user) -> list[str]:
-        with centre.acting_as(user) as session:
-            return [row.full_name for row in session.scalars(select(Applicant))]
-
-    assert listed(centre.clerk) == listed(centre.head) == ["Nguyễn Thị Minh Khai"]
-    assert listed(centre.stranger) == []
-
-
-def test_an_applicant_is_found_by_the_exact_number_only(centre):
-    receive(centre)
-
-    with centre.acting_as(centre.stranger, centre.justice_counter) as session:
-        found = find_applicant(session, number=" 075190 000123 ")
-        part = find_applicant(session, number="0751900001")
-
-    assert (found.full_name, part) == ("Nguyễn Thị Minh Khai", None)
-
-
 def test_events_cannot_be_changed(centre):
     receive(centre)
     centre.session.flush()
@@ -282,3 +230,38 @@ def test_the_channel_is_kept(centre):
     dossier = receive(centre, channel=Channel.POST)
 
     assert (dossier.channel, dossier.events[0].facts["channel"]) == (Channel.POST, "POST")
+
+
+def test_what_is_not_in_the_catalogue_cannot_be_chosen(centre):
+    with pytest.raises(ProcedureUnknownError):
+        receive(centre, procedure_id=None)
+    with pytest.raises(ProcedureUnknownError):
+        receive(centre, procedure_id=999)
+    with pytest.raises(CaseUnknownError):
+        receive(centre, case_id=999)
+
+
+def test_a_limit_that_cannot_be_counted_gives_no_due_time(centre):
+    method = centre.licence.current_version.methods[0]
+    method.limit_quantity, method.limit_unit = Decimal("0.5"), LimitUnit.MONTH
+    without = centre.make_procedure("Xác nhận", centre.transport, None)
+    centre.session.delete(without.current_version.methods[0].fees[0])
+    centre.session.delete(without.current_version.methods[0])
+    centre.session.flush()
+    centre.session.expire(without.current_version)
+
+    assert receive(centre).due_at is None
+    assert (
+        receive(
+            centre, procedure_id=without.id, case_id=None, fee_ids=(), papers=(), accepts_missing_papers=True
+        ).due_at
+        is None
+    )
+
+
+def test_who_hands_it_in_is_kept_and_checked(centre):
+    dossier = receive(centre, submitter_name=" Lê  Văn Tám ", submitter_id_number="271 234 567")
+
+    assert (dossier.submitter_name, dossier.submitter_id_number) == ("Lê Văn Tám", "271234567")
+    with pytest.raises(SubmitterIdNumberError):
+        receive(centre, submitter_name="Lê Văn Tám", submitter_id_number="12")

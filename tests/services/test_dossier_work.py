@@ -20,7 +20,13 @@ from services import dossiers
 from services.dossier_corrections import SecondPersonNeededError
 from services.dossier_events import DossierFacts
 from services.dossier_moves import DossierAnnulledError, IllegalMoveError, ReasonMissingError, TimeInPastError
-from services.dossier_return import AlreadyInPostError, CollectorMissingError, NotInPostError, WaybillMissingError
+from services.dossier_return import (
+    AlreadyInPostError,
+    CollectorMissingError,
+    NotInPostError,
+    ResultMissingError,
+    WaybillMissingError,
+)
 from services.dossier_work import AnswerDatePastError, ForeignResponsibleError, NobodyResponsibleError
 from services.errors import ConflictError, DeniedError
 from services.session import unscoped
@@ -172,6 +178,13 @@ def test_by_post_it_is_returned_when_delivered(centre, decided, now):
         dossiers.confirm_delivery(session, decided, at=now + 6 * HOUR)
 
     assert (decided.state, decided.returned_at) == (S.RETURNED, now + 6 * HOUR)
+
+
+def test_a_decision_that_came_without_its_result_cannot_be_handed_over(centre, decided, now):
+    dossiers.current_result(centre.session, decided).replaced_at = now
+
+    with pytest.raises(ResultMissingError):
+        dossiers.return_result(centre.session, decided, method=ReturnMethod.ONLINE, at=now + 3 * HOUR)
 
 
 def test_a_withdrawal_waits_for_its_confirmation(centre, working, now):

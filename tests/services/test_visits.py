@@ -18,7 +18,9 @@ from services.session import acting, unscoped
 from services.visits import (
     DealingFinishedError,
     DealingOpenError,
+    ServantMissingError,
     VisitorGoneError,
+    admit_walk_in,
     call_next,
     count_waiting,
     find_current_visit,
@@ -97,6 +99,19 @@ def test_an_intake_ends_with_an_ask_for_the_servant(centre, now):
     assert (ask.visit_id, ask.staff_id) == (visit.id, centre.clerk.staff_id)
     assert (dealing.dossier_id, dealing.finished_at) == (dossier.id, now + 5 * MINUTE)
     assert visit.applicant_id == dossier.applicant_id
+
+
+def test_who_came_without_a_ticket_belongs_to_a_visit_too(centre, now):
+    with centre.acting_as(centre.clerk, centre.counter) as session:
+        visit = admit_walk_in(session, counter=centre.counter, at=now)
+
+        assert find_current_visit(session, centre.counter) is visit
+    assert (visit.ticket_number, visit.arrived_at, visit.called_at) == (1, now, now)
+
+
+def test_only_staff_can_serve(centre, now):
+    with pytest.raises(ServantMissingError):
+        open_transaction(centre.session, kind=TransactionKind.COUNSELLING, counter=centre.counter, at=now)
 
 
 def test_training_asks_nobody(centre, now):

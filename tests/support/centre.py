@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.access import Role, User
+from models.dossier import Dossier
 from models.organisation import Counter, Department, DepartmentKind, Site
 from models.procedure import Procedure, ProcedureField, ProcedureVersion
 from models.procedure_content import ExecutionMethod, FeeRule, ProcedureCase, RequiredDocument
@@ -20,7 +21,7 @@ from models.staff import Staff
 from models.states import Channel
 from services.applicants import ApplicantFacts
 from services.calendar import give_default_hours, seed_calendar
-from services.dossiers import Intake, Paper
+from services.dossiers import Intake, Paper, receive_dossier
 from services.passwords import password_hashing
 from services.roles import build_actor, seed_roles
 from services.session import acting
@@ -160,3 +161,11 @@ def khai(**facts: Any) -> ApplicantFacts:
     """Return the citizen of most tests as typed at the counter."""
     known = {"full_name": "Nguyễn Thị Minh Khai", "id_number": KHAI_ID, "phone": "0912 345 678"}
     return ApplicantFacts(**{**known, "address": "12 Phạm Văn Thuận, Biên Hòa", **facts})
+
+
+def receive(centre: Centre, *, at: datetime | None = None, nonce: str | None = None, **facts: Any) -> Dossier:
+    """Receive a dossier as the clerk at the first counter; ``facts`` replace parts of the intake."""
+    with centre.acting_as(centre.clerk, centre.counter) as session:
+        return receive_dossier(
+            session, intake=centre.intake(**facts), counter=centre.counter, at=at or centre.at, nonce=nonce
+        )
