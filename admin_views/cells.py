@@ -38,7 +38,8 @@ def cell(row: Any, attribute: Attribute, actor: Actor) -> Cell:
         return Cell(None if value is None else str(value), "link", row_url(value, actor) if value is not None else "")
     if attribute.kind == "many":
         return Cell([(str(other), row_url(other, actor)) for other in value], "links")
-    return Cell(value, shown_format(attribute))
+    url = url_for("static", filename=f"portraits/{value}.svg") if attribute.field.format == "image" and value else ""
+    return Cell(value, shown_format(attribute), url)
 
 
 def shown_format(attribute: Attribute) -> str:

@@ -247,7 +247,7 @@ class Dossier(Searchable, Versioned, Base):
 
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"))
     department: Mapped[Department] = relationship(
-        info=ui(_("Decided by"), list=6, filter=True, read_only=True, section=_("Handling"))
+        info=ui(_("Decided by"), list=7, filter=True, read_only=True, section=_("Handling"))
     )
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="RESTRICT"))
     site: Mapped[Site] = relationship(info=ui(_("Received at"), filter=True, read_only=True, section=_("Handling")))
@@ -259,7 +259,7 @@ class Dossier(Searchable, Versioned, Base):
         info=ui(_("Return of the result"), filter=True, read_only=True, section=_("Handling")),
     )
     state: Mapped[DossierState] = mapped_column(
-        _state_type("state"), info=ui(_("State"), list=5, filter=True, read_only=True, section=_("Handling"))
+        _state_type("state"), info=ui(_("State"), list=4, filter=True, read_only=True, section=_("Handling"))
     )
     state_before: Mapped[DossierState | None] = mapped_column(_state_type("state_before"))
     delivery_state: Mapped[DeliveryState] = mapped_column(
@@ -279,13 +279,13 @@ class Dossier(Searchable, Versioned, Base):
     )
 
     received_at: Mapped[datetime] = mapped_column(
-        info=ui(_("Received"), list=4, filter=True, read_only=True, section=_("Times"))
+        info=ui(_("Received"), list=6, filter=True, read_only=True, section=_("Times"))
     )
     recorded_at: Mapped[datetime]
     due_at: Mapped[datetime | None] = mapped_column(
         info=ui(
             _("Due"),
-            list=6,
+            list=5,
             order="due_sort_at",
             read_only=True,
             section=_("Times"),
