@@ -6,6 +6,7 @@ sign in again: their ``access_epoch`` is raised, which ends the sessions of the 
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import event, func, inspect, select, update
@@ -81,16 +82,17 @@ def check_access_changes(session: Session, context: UOWTransaction, instances: o
         return
     actor = actor_of(session)
     users = [row for row in changed if isinstance(row, User) and (row in session.new or session.is_modified(row))]
-    permissions = [row for row in changed if isinstance(row, Permission)]
+    permissions = [
+        row for row in changed if isinstance(row, Permission) and (row not in session.dirty or session.is_modified(row))
+    ]
     with unscoped(session, "rules of access"):
         for user in users:
             _check_user(actor, user, is_new=user in session.new)
         _check_administrator_left(session, users)
-        for permission in permissions:
-            _check_permission(session, actor, permission)
-            if not actor.system and permission not in session.deleted:
-                _check_known(permission)
-        _raise_epochs(session, users, permissions)
+        changes = [_describe(session, permission) for permission in permissions]
+        for change in changes:
+            _check_permission(actor, change)
+        _raise_epochs(session, users, changes)
 
 
 def _history(row: Any, attribute: str) -> Any:
@@ -138,54 +140,63 @@ def _is_administrator(user: User) -> bool:
     return bool(user.is_active) and any(role.code == ADMIN for role in user.roles)
 
 
-def _check_permission(session: Session, actor: Actor, permission: Permission) -> None:
-    roles = _roles_of(session, permission)
-    name = f"{permission.entity}.{permission.action}"
-    is_narrowed = permission in session.deleted or permission.scope.scope_level is not ScopeLevel.ALL
-    concerns_admin = any(role.code == ADMIN for role in roles)
-    if concerns_admin and _stands_for(permission) & _ADMIN_NEEDS and (is_narrowed or _was_moved(permission)):
-        raise AdministratorNeedsError(permission=name)
-    if actor.system or ADMIN in actor.roles:
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A permission with what it was about and whose it was before and after; set by row, by key, or expired."""
+
+    permission: Permission
+    is_deleted: bool
+    abouts: frozenset[tuple[str, str]]
+    roles: tuple[Role, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.permission.entity}.{self.permission.action}"
+
+    @property
+    def is_moved(self) -> bool:
+        return len(self.abouts) > 1 or len(self.roles) > 1
+
+
+def _describe(session: Session, permission: Permission) -> _Change:
+    abouts = {(permission.entity, permission.action)}
+    role = permission.role if _history(permission, "role").has_changes() else None
+    role_ids = {role.id if role is not None else permission.role_id}
+    if permission not in session.new:
+        # Asked of the database: an attribute that was expired when it was set has forgotten its old value.
+        stored = session.execute(
+            select(Permission.entity, Permission.action, Permission.role_id).where(Permission.id == permission.id)
+        ).one()
+        abouts.add((stored.entity, stored.action))
+        role_ids.add(stored.role_id)
+    known = [session.get_one(Role, role_id) for role_id in sorted(role_ids - {None})]
+    unsaved = [role] if role is not None and role.id is None else []
+    return _Change(permission, permission in session.deleted, frozenset(abouts), (*known, *unsaved))
+
+
+def _check_permission(actor: Actor, change: _Change) -> None:
+    permission = change.permission
+    is_narrowed = change.is_deleted or permission.scope.scope_level is not ScopeLevel.ALL
+    concerns_admin = any(role.code == ADMIN for role in change.roles)
+    if concerns_admin and change.abouts & _ADMIN_NEEDS and (is_narrowed or change.is_moved):
+        raise AdministratorNeedsError(permission=change.name)
+    if actor.system:
         return
-    held = actor.permit(permission.entity, permission.action)
-    reaches_further = held is None or (permission.scope.scope_level, permission.level or 0) > (held.scope, held.level)
-    if reaches_further or any(role.code not in actor.roles for role in roles):
-        raise PermissionNotHeldError(permission=name)
+    if ADMIN not in actor.roles:
+        held = actor.permit(permission.entity, permission.action)
+        reach = (permission.scope.scope_level, permission.level or 0)
+        if held is None or reach > (held.scope, held.level) or any(r.code not in actor.roles for r in change.roles):
+            raise PermissionNotHeldError(permission=change.name)
+    if not change.is_deleted and (permission.entity, permission.action) not in known_actions():
+        raise PermissionUnknownError(permission=change.name)
 
 
-def _check_known(permission: Permission) -> None:
-    if (permission.entity, permission.action) not in known_actions():
-        raise PermissionUnknownError(permission=f"{permission.entity}.{permission.action}")
-
-
-def _roles_of(session: Session, permission: Permission) -> list[Role]:
-    """Return the roles a permission belongs to, before and after the change, whether set by row or by key."""
-    by_row = _history(permission, "role")
-    by_key = _history(permission, "role_id")
-    roles = {role.id: role for role in (*by_row.added, *by_row.unchanged, *by_row.deleted) if role is not None}
-    for role_id in (*by_key.added, *by_key.unchanged, *by_key.deleted):
-        if role_id is not None and role_id not in roles:
-            roles[role_id] = session.get_one(Role, role_id)
-    return list(roles.values())
-
-
-def _stands_for(permission: Permission) -> set[tuple[str, str]]:
-    """Return what the permission is about, before and after the change."""
-    entities = [permission.entity, *_history(permission, "entity").deleted]
-    actions = [permission.action, *_history(permission, "action").deleted]
-    return {(entity, action) for entity in entities for action in actions}
-
-
-def _was_moved(permission: Permission) -> bool:
-    return any(_history(permission, key).deleted for key in ("entity", "action", "role_id", "role"))
-
-
-def _raise_epochs(session: Session, users: Iterable[User], permissions: Iterable[Permission]) -> None:
+def _raise_epochs(session: Session, users: Iterable[User], changes: Iterable[_Change]) -> None:
     for user in users:
         concerns = any(_history(user, key).has_changes() for key in ("roles", "is_active", "password_hash"))
         if concerns and user not in session.new and user not in session.deleted:
             user.access_epoch += 1
-    role_ids = {role.id for permission in permissions for role in _roles_of(session, permission) if role.id is not None}
+    role_ids = {role.id for change in changes for role in change.roles if role.id is not None}
     if role_ids:
         held = select(UserRole.user_id).where(UserRole.role_id.in_(role_ids))
         session.execute(

@@ -12,6 +12,7 @@ from services.access_rules import (
     AdministratorNeedsError,
     LastAdministratorError,
     PermissionNotHeldError,
+    PermissionUnknownError,
     RoleNotHeldError,
     UserNameNotValidError,
 )
@@ -233,3 +234,30 @@ def test_epochs_rise_for_those_concerned_only(session: Session, admin: User, man
     session.delete(_permission(session, "AUDITOR", "site", "read"))
     auditor.is_active = False
     assert _epochs()[:2] == [2, 5]
+
+
+def test_a_permission_moved_by_its_key_concerns_both_roles(session: Session, admin: User, now: datetime) -> None:
+    users = [make_user(session, "auditor", "AUDITOR", at=now), make_user(session, "director", "DIRECTOR", at=now)]
+    session.commit()
+    moved = _permission(session, "AUDITOR", "site", "read")
+    session.delete(_permission(session, "DIRECTOR", "site", "read"))
+    session.commit()
+    before = [user.access_epoch for user in users]
+
+    moved.role_id = _role(session, "DIRECTOR").id
+    session.commit()
+
+    assert [user.access_epoch for user in users] == [epoch + 1 for epoch in before]
+
+
+def test_an_administrator_cannot_grant_what_does_not_exist(session: Session, admin: User) -> None:
+    actor = build_actor(session, admin)
+    role = _role(session, "AUDITOR")
+    session.commit()
+
+    with acting(session, actor):
+        role.permissions.append(Permission(entity=" Site ", action="EXPORT", scope=Scope.ALL, level=0))
+        session.flush()
+        role.permissions.append(Permission(entity="dosier", action="read", scope=Scope.ALL, level=0))
+        with pytest.raises(PermissionUnknownError):
+            session.flush()

@@ -17,6 +17,7 @@ from services.counter_sessions import (
     open_counter_session,
     take_over_counter,
 )
+from services.passwords import Hashing
 from tests.support.people import PIN, make_staff, make_user, seed_hall
 
 HOUR = timedelta(hours=1)
@@ -163,3 +164,14 @@ def test_wrong_pins_are_braked_per_badge_at_every_counter(
     assert later.counter_session is not None
     assert session.scalar(select(func.count(LoginAttempt.id)).where(LoginAttempt.succeeded.is_(False))) == 4
     assert session.scalar(select(func.count(CounterSession.id)).where(CounterSession.ended_at.is_(None))) == 1
+
+
+def test_a_pin_of_another_cost_is_renewed_when_it_is_right(
+    session: Session, counters: list[Counter], huy: Staff, now: datetime
+) -> None:
+    huy.pin_hash = Hashing(time_cost=2, memory_kib=16, parallelism=1).hash(PIN)
+    session.flush()
+
+    take_over_counter(session, counter=counters[0], badge="1077", pin=PIN, at=now)
+
+    assert "m=8,t=1" in (huy.pin_hash or "")
