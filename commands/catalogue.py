@@ -121,7 +121,8 @@ def _print_summary(counts: Counter[ImportOutcome], refusals: list[Refusal], *, i
     if refusals:
         console.print("Set aside:", style="bold")
     for line, code, reason in refusals:
-        console.print(f"  line {line}{f' ({code})' if code else ''}: {reason}", markup=False, highlight=False)
+        text = f"  line {line}{f' ({code})' if code else ''}: {reason}"
+        console.print(text, markup=False, highlight=False, soft_wrap=True)  # one record, one line, also in a pipe
 
 
 commands = [import_group]

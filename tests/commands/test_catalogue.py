@@ -28,7 +28,10 @@ def test_import_prints_what_became_of_the_records(any_app: Flask) -> None:
     again = any_app.test_cli_runner().invoke(args=["import", "procedures", str(SAMPLE)])
 
     assert (first.exit_code, figures(first.stdout)) == (0, ["6", "0", "0", "6", "12"])
-    assert "  line 12 (1.900011): name is missing.\n" in first.stdout
+    assert first.stdout.split("Set aside:\n")[1].splitlines()[1:5:3] == [
+        "  line 9 (1.900008-Xoa): “1.900008-Xoa” is no national procedure code; it should look like 1.004194.",
+        "  line 12 (1.900011): name is missing.",
+    ]
     assert (again.exit_code, figures(again.stdout)) == (0, ["0", "0", "6", "6", "12"])
     assert count(any_app) == 6
 
