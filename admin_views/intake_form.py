@@ -69,7 +69,14 @@ class IntakeForm(Form):
     procedure = LookupField(_l("Procedure"), find=_find_procedure, address=lambda: url_for("intake.find_procedures"))
     channel = SelectField(_l("Channel"))
     kind = SelectField(_l("Kind of applicant"))
-    id_number = StringField(_l("ID number"), [Length(max=40)], render_kw={"inputmode": "text", "autocomplete": "off"})
+    id_number = StringField(
+        _l("ID number"),
+        [Length(max=40)],
+        render_kw={
+            "autocomplete": "off",
+            "maxlength": 500,
+        },  # the code on a citizen card holds much more than the number
+    )
     tax_code = StringField(_l("Tax code"), [Length(max=40)], render_kw={"inputmode": "numeric", "autocomplete": "off"})
     full_name = StringField(_l("Full name"), [Length(max=300)], render_kw={"autocomplete": "off"})
     has_new_name = BooleanField(_l("The name has changed; the number is right"))

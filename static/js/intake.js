@@ -147,10 +147,10 @@ function equipApplicant(form, part) {
   const numbers = ["id_number", "tax_code"].map((name) => form.elements[name]);
 
   function fill(name, value) {
-    const control = form.elements[name];
+    const control = form.querySelector(`[name="${name}"]`);
     if (!control || !value || control.value === value) return;
     control.value = value;
-    control.dispatchEvent(new Event("change", { bubbles: true }));
+    for (const kind of ["input", "change"]) control.dispatchEvent(new Event(kind, { bubbles: true }));
   }
 
   // The QR code of a citizen card: number|old number|name|ddmmyyyy|sex|address|issued
@@ -210,5 +210,7 @@ function offerDuplicates(form, part, known, fill) {
     box.hidden = people.length === 0;
   }
 
-  for (const name of ["phone", "birth_date"]) form.elements[name].addEventListener("change", search);
+  part.addEventListener("change", (event) => {
+    if (["phone", "birth_date"].includes(event.target.name || event.target.id)) search();
+  });
 }

@@ -136,6 +136,24 @@ def test_the_same_person_is_filled_in_and_nothing_typed_is_lost(hall: Hall, page
     assert len(hall.all(Dossier)) == 1
 
 
+def test_a_card_is_scanned_and_another_number_is_offered(hall: Hall, page: Page) -> None:
+    hall.browser("clerk").post("/counter/dealings", kind="INTAKE")
+    hall.browser("clerk").post("/counter/intake/", **hall.form())
+    press(page, "F4")
+    page.wait_for_url("**/counter/intake/")
+    ready(page)
+
+    page.locator("[name=id_number]").fill("271234567||Nguyễn Thị Minh Khai|15051990|Nữ|12 Phạm Văn Thuận|01012021")
+    press(page, "Enter")
+    expect(page.locator("#birth_date")).to_have_value("15/05/1990")
+    page.locator("[name=phone]").fill("0912345678")
+    press(page, "Enter")
+    page.locator("[data-duplicates] button").click()
+
+    expect(page.locator("[name=id_number]")).to_have_value("075190000123")
+    expect(page.locator("[name=full_name]")).to_have_value("Nguyễn Thị Minh Khai")
+
+
 @pytest.mark.parametrize("width", [1366, 820, 390])
 def test_no_page_is_wider_than_the_screen(hall: Hall, page: Page, address: str, width: int) -> None:
     hall.browser("clerk").post("/counter/dealings", kind="INTAKE")
