@@ -53,6 +53,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     shell.init_app(app)
     preferences.init_app(app)
     app.register_blueprint(health.bp)
+    app.jinja_env.lstrip_blocks = True  # the indentation of tags is a fifth of a list's page
     formats.register(app)
     tablet.init_app(app)
     phone.init_app(app)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext
 
 from admin_views.pages import Cell, ChildTable, Column, Item, Row, Section
@@ -52,7 +52,15 @@ def row_url(row: Any, actor: Actor) -> str:
     entity = row.__tablename__
     if "__screen__" not in vars(type(row)) or not actor.may(entity, "read"):
         return ""
-    return url_for(f"{entity}.details_view", id=row.id)
+    return f"{_details_address(entity)}{row.id}"
+
+
+def _details_address(entity: str) -> str:
+    """Return the address of the detail pages of ``entity`` up to the key, built once per request: lists have many."""
+    known: dict[str, str] = g.setdefault("details_addresses", {})
+    if entity not in known:
+        known[entity] = f"{url_for(f'{entity}.details_view')}?id="
+    return known[entity]
 
 
 def columns(shown: Mapping[str, Attribute]) -> list[tuple[str, Attribute]]:
