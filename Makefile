@@ -61,6 +61,9 @@ templates: $(VENV)/.installed-dev ## check the templates
 db: $(VENV)/.installed ## bring the database to the newest schema
 	$(FLASK) db upgrade
 
+vendor: $(VENV)/.installed ## fetch the front-end files anew, versions as in scripts/vendor.py (needs npm)
+	$(BIN)/python scripts/vendor.py
+
 golden: $(VENV)/.installed-dev ## rewrite the golden files after a wanted change
 	MOTCUA_GOLDEN=write $(BIN)/pytest -q tests/contracts/test_golden.py
 
