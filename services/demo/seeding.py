@@ -15,7 +15,7 @@ from services.demo.days import DAYS_LIVED, Days
 from services.errors import ConflictError
 
 SEED = 20170515
-DEFAULT_DOSSIERS = 300
+DEFAULT_DOSSIERS = 240
 
 
 class CentreNotEmptyError(ConflictError):
