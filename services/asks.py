@@ -213,10 +213,12 @@ def record_ask_event(
 ) -> None:
     """Record what happened to an ask on a tablet or phone; telling it twice changes nothing.
 
+    A device's clock may be wrong: nothing happened to an ask before it was minted, or later than it is told.
     ``state`` is SHOWN, TOUCHED, DECLINED, TIMED_OUT or, where the citizen says that it was another person, VOIDED.
     Raises: ValueError for a state that only the centre's program enters.
     """
     settle_asks(session, counter_id=ask.counter_id, at=at)
+    occurred_at = min(max(occurred_at, ask.issued_at), at)
     fact = _Fact(occurred_at=occurred_at, at=at, surface=surface, tablet_id=tablet_id)
     if state is AskState.SHOWN:
         _record_shown(session, ask, fact)
@@ -241,6 +243,7 @@ def _record_shown(session: Session, ask: Ask, fact: _Fact) -> None:
     if ask.state is not AskState.ISSUED:
         _record(session, ask, AskState.SHOWN, fact)  # told late: it was shown, but that is over
         return
+    fact = replace(fact, occurred_at=max(fact.occurred_at, ask.state_at))  # not before the centre wanted it shown
     ask.showing_at = fact.occurred_at
     if ask.withdraw_at is not None:
         ask.withdraw_at = fact.occurred_at + SHOWN_AT_LEAST
@@ -268,6 +271,7 @@ def close_rated(
     session: Session, *, ask: Ask, surface: Surface, occurred_at: datetime, at: datetime, tablet_id: int | None
 ) -> None:
     """Mark ``ask`` as answered; its token opens nothing more."""
+    occurred_at = min(max(occurred_at, ask.issued_at), at)
     fact = _Fact(occurred_at=occurred_at, at=at, surface=surface, tablet_id=tablet_id)
     _end_showing(session, ask, AskState.RATED, fact)
 

@@ -160,6 +160,18 @@ def test_call_next_waits_until_the_ask_was_shown_for_fifteen_seconds(session, ha
     assert (withdrawn.occurred_at, withdrawn.recorded_at) == (now + seconds(16), now + seconds(40))
 
 
+@pytest.mark.parametrize("wrong", [timedelta(hours=-3), timedelta(minutes=-7), timedelta(minutes=20)])
+def test_a_wrong_clock_of_the_tablet_neither_hides_nor_keeps_an_ask(session, hall, ask, now, wrong):
+    at = now + seconds(2)
+    record_ask_event(
+        session, ask=ask, state=AskState.SHOWN, surface=Surface.TABLET, occurred_at=at + wrong, at=at
+    )  # fmt: skip
+
+    assert shown(session, hall, at + seconds(60)) is ask
+    withdraw_asks(session, counter_id=hall.counter.id, at=now + seconds(18))
+    assert shown(session, hall, now + seconds(18)) is None
+
+
 def test_a_quick_call_next_cannot_keep_an_ask_from_being_shown(session, hall, ask, now):
     withdraw_asks(session, counter_id=hall.counter.id, at=now)
 
