@@ -1,6 +1,6 @@
 """Two addresses for whoever watches the installation: is the process there, and can it work."""
 
-from flask import Blueprint, Response, jsonify, redirect, url_for
+from flask import Blueprint, Response, current_app, jsonify, redirect, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -16,6 +16,13 @@ bp = Blueprint("health", __name__)
 def home() -> BaseResponse:
     """Lead to the start page, which asks whoever is not signed in to do so."""
     return redirect(url_for("admin.index"))
+
+
+@bp.get("/favicon.ico")
+@public
+def show_icon() -> Response:
+    """Give the emblem where a browser asks by itself, beside a PDF for instance."""
+    return current_app.send_static_file("img/emblem.svg")
 
 
 @bp.get("/healthz")

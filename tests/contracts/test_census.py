@@ -27,6 +27,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 PUBLIC = {
     "static",
     "health.home",
+    "health.show_icon",
     "health.show_health",
     "health.show_readiness",
     "access.sign_in",
