@@ -1,13 +1,32 @@
-"""A real Chromium for the browser tests: Debian's package, found on the PATH."""
+"""A real Chromium for the browser tests (Debian's package, found on the PATH), a real server, and people at them."""
 
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+from tests.support.server import ROOT
+from tests.support.watched import Person
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--no-first-run",
+]
+SCREENS: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1366, "height": 768}},
+    "tablet": {"viewport": {"width": 1280, "height": 800}, "has_touch": True},
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+}
+PICTURES = ROOT / "test-results"
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +42,33 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest) -> Path:
+    """An empty folder for the pictures of this test; they stay after it."""
+    folder = PICTURES / re.sub(r"\W+", "-", request.node.name).strip("-")
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+@pytest.fixture
+def arrive(browser: Browser, pictures: Path) -> Iterator[Callable[..., Person]]:
+    """Give a function that brings somebody to a browser of their own: ``arrive(name, address, screen="desktop")``.
+
+    At the end of the test nobody may have met a fault: an error or warning in the console (breaches of the policy
+    are such), an answer of 400 or above, a request that failed or went to another host, a barrier that axe calls
+    serious. Addresses that a test tries on purpose are fetched outside of pages.
+    """
+    people: list[Person] = []
+
+    def _arrive(name: str, address: str, screen: str = "desktop", **options: Any) -> Person:
+        context = browser.new_context(**SCREENS[screen], reduced_motion="reduce", locale="vi-VN", **options)
+        people.append(Person(name, context, address, pictures))
+        return people[-1]
+
+    yield _arrive
+    faults = [fault for person in people for fault in person.faults]
+    for person in people:
+        person.context.close()
+    assert faults == []
