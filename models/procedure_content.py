@@ -1,7 +1,7 @@
 """What belongs to one version of a procedure: ways to apply with limits and fees, papers, results, legal bases.
 
 Rows here are written with their version and never change afterwards; ``procedure_version.content_hash``, which
-is in the audit trail, commits to all of them (docs/adr/procedure-versions-and-import.md).
+is in the audit trail, commits to all of them (docs/adr/0008-procedure-versions-and-import.md).
 """
 
 from decimal import Decimal

@@ -1,7 +1,7 @@
 """Asks: minted by the dealing that ends, shown by themselves, withdrawn for the next citizen.
 
 Nothing here is in the servant's hand: no dealing of a public servant with somebody at the counter goes without an
-ask, and nobody can skip, choose or repeat one. Rules: docs/adr/asks-and-ratings.md.
+ask, and nobody can skip, choose or repeat one. Rules: docs/adr/0013-asks-and-ratings.md.
 """
 
 import re

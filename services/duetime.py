@@ -25,7 +25,7 @@ def due_time(received_at: datetime, limit: Limit, calendar: WorkCalendar) -> Due
 
     Units:  aware UTC instants, exact to the microsecond.
     Raises: CalendarMissingError, HoursMissingError where the calendar does not reach far enough.
-    Source: domain.md 2.4; docs/adr/0012-minute-ledger.md.
+    Source: domain.md 2.4; docs/adr/0009-minute-ledger.md.
     """
     start = calendar.next_working_instant(received_at)
     reasons = [*explain_start(received_at, start, calendar), explain_limit(limit)]

@@ -4,7 +4,7 @@ Four counts, each with a growing delay: guesses at one name from one address (ha
 anywhere (soft), from one browser that has signed in with that name before, and from one address at names that
 never signed in there. A browser that knows the name is only held up by its own mistakes, and a colleague behind
 the same address who types the right password the first time is not held up at all.
-Source: OWASP "Slow Down Online Guessing Attacks with Device Cookies"; docs/adr on sign-in.
+Source: OWASP "Slow Down Online Guessing Attacks with Device Cookies"; docs/adr/0007-sign-in-and-rights.md.
 """
 
 import hashlib

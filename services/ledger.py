@@ -1,7 +1,7 @@
 """The ledger of a legal clock as pure arithmetic: entries say what happened, folding them gives the state.
 
 ``Ledger.started``, ``stopped`` ... return the next ``Entry``; ``apply_entry`` carries one out. A row and the events
-it came from agree because both go through ``apply_entry``. Source: design decision 2, docs/adr/0012-minute-ledger.md.
+it came from agree because both go through ``apply_entry``. Source: design decision 2, docs/adr/0009-minute-ledger.md.
 """
 
 from collections.abc import Iterable

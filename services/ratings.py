@@ -1,6 +1,6 @@
 """Ratings: what a citizen does to an ask, taken in as events exactly once, and what they come to.
 
-Rules: docs/adr/asks-and-ratings.md. A key names an event: the same key with the same body gets the same answer,
+Rules: docs/adr/0013-asks-and-ratings.md. A key names an event: the same key with the same body gets the same answer,
 with another body it is refused; whoever does not know the rating's own key cannot add to it.
 """
 

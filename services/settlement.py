@@ -209,7 +209,7 @@ def make_cut(
 def summarise_settlement(session: Session, cut: Cut, *, by: Dimension | None = None) -> SettlementReport:
     """Return the settlement report for ``cut``, over the dossiers the session's actor may read.
 
-    Source: design section 6, domain.md 1.1 and 2.7, docs/adr/0042.
+    Source: design section 6, domain.md 1.1 and 2.7, docs/adr/0012.
     """
     total = session.execute(select(*_sums(counted := classified(cut).subquery()))).mappings().one()
     rows: list[SettlementRow] = []

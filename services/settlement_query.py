@@ -1,7 +1,7 @@
 """The settlement report's one query: what each dossier of a period counts as, from events alone.
 
 Two tables are read: ``dossier_event`` (what happened) and ``clock_event`` (the statutory due time it left behind).
-Events after the cut or not yet known are as if they had never been written. Source: docs/adr/0042.
+Events after the cut or not yet known are as if they had never been written. Source: docs/adr/0012.
 """
 
 from dataclasses import dataclass

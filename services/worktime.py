@@ -66,7 +66,7 @@ class Timetable:
         """Return the working microseconds a worked day with the hours of ``weekday`` counts.
 
         Monday to Friday are full working days, however long they are; hours at a weekend count in proportion
-        to the longest of those. Source: docs/adr/0012-minute-ledger.md.
+        to the longest of those. Source: docs/adr/0009-minute-ledger.md.
         """
         opened = _length(self.working.get(weekday, ()))
         if not opened or weekday <= FRIDAY:

@@ -1,6 +1,6 @@
 """From a record of the national catalogue to what we keep of it, or to the reason why it cannot be kept.
 
-The shapes were read from 1,148 real records; docs/adr/procedure-versions-and-import.md says what each
+The shapes were read from 1,148 real records; docs/adr/0008-procedure-versions-and-import.md says what each
 part of a record becomes.
 """
 
