@@ -28,6 +28,7 @@ SHOWN_AT_MOST = timedelta(minutes=5)
 WAITS_FOR_TABLET = timedelta(minutes=10)
 VALID = timedelta(days=7)
 LATE_TAP = timedelta(seconds=2)
+BELIEVED = timedelta(minutes=1)
 WRONG_PERSON = "WRONG_PERSON"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{10,40}")
 
@@ -62,6 +63,13 @@ class _Fact:
     surface: Surface = Surface.SERVER
     tablet_id: int | None = None
     reason: str = ""
+
+    @property
+    def counted_at(self) -> datetime:
+        """The time that showing and withdrawing go by: a device's own only where it can be right."""
+        if self.surface is Surface.SERVER or self.at - BELIEVED <= self.occurred_at <= self.at:
+            return self.occurred_at
+        return self.at
 
 
 def issue_ask(session: Session, *, transaction: Transaction, at: datetime) -> Ask | None:
@@ -213,12 +221,11 @@ def record_ask_event(
 ) -> None:
     """Record what happened to an ask on a tablet or phone; telling it twice changes nothing.
 
-    A device's clock may be wrong: nothing happened to an ask before it was minted, or later than it is told.
+    A device's clock may be wrong: the event keeps what it said, showing and withdrawing go by what can be right.
     ``state`` is SHOWN, TOUCHED, DECLINED, TIMED_OUT or, where the citizen says that it was another person, VOIDED.
     Raises: ValueError for a state that only the centre's program enters.
     """
     settle_asks(session, counter_id=ask.counter_id, at=at)
-    occurred_at = min(max(occurred_at, ask.issued_at), at)
     fact = _Fact(occurred_at=occurred_at, at=at, surface=surface, tablet_id=tablet_id)
     if state is AskState.SHOWN:
         _record_shown(session, ask, fact)
@@ -239,14 +246,13 @@ def record_ask_event(
 def _record_shown(session: Session, ask: Ask, fact: _Fact) -> None:
     if fact.surface is not Surface.TABLET or ask.showing_at is not None:
         return
-    ask.shown_at = ask.shown_at or fact.occurred_at
+    ask.shown_at = ask.shown_at or fact.counted_at
     if ask.state is not AskState.ISSUED:
         _record(session, ask, AskState.SHOWN, fact)  # told late: it was shown, but that is over
         return
-    fact = replace(fact, occurred_at=max(fact.occurred_at, ask.state_at))  # not before the centre wanted it shown
-    ask.showing_at = fact.occurred_at
+    ask.showing_at = max(fact.counted_at, ask.state_at)  # not before the centre wanted it shown
     if ask.withdraw_at is not None:
-        ask.withdraw_at = fact.occurred_at + SHOWN_AT_LEAST
+        ask.withdraw_at = ask.showing_at + SHOWN_AT_LEAST
     _enter(session, ask, AskState.SHOWN, fact)
 
 
@@ -271,7 +277,6 @@ def close_rated(
     session: Session, *, ask: Ask, surface: Surface, occurred_at: datetime, at: datetime, tablet_id: int | None
 ) -> None:
     """Mark ``ask`` as answered; its token opens nothing more."""
-    occurred_at = min(max(occurred_at, ask.issued_at), at)
     fact = _Fact(occurred_at=occurred_at, at=at, surface=surface, tablet_id=tablet_id)
     _end_showing(session, ask, AskState.RATED, fact)
 
@@ -293,7 +298,7 @@ def _end_showing(session: Session, ask: Ask, state: AskState, fact: _Fact) -> No
 
 
 def _enter(session: Session, ask: Ask, state: AskState, fact: _Fact) -> None:
-    ask.state, ask.state_at = state, fact.occurred_at
+    ask.state, ask.state_at = state, fact.counted_at
     _record(session, ask, state, fact)
 
 

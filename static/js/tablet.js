@@ -19,9 +19,10 @@ const FIRST_LANGUAGE = "vi";
 
 const page = document.querySelector("[data-tablet]");
 const view = new View(page);
-// A clock that no correction of the device's time can turn back within one answer.
+// The centre's time as far as it is known, the device's until then; no correction of the device turns it back.
+let skewMs = 0; // the device's clock minus the centre's
 const started = Date.now() - performance.now();
-const now = () => new Date(started + performance.now());
+const now = (skew = skewMs) => new Date(started + performance.now() - skew);
 
 let questionnaire = null;
 let answer = null; // the ask on the screen and what was done with it
@@ -29,7 +30,6 @@ let ended = ""; // the ask whose showing is over here
 let settingTag = "";
 let stateTag = "";
 let isOnline = true;
-let skewMs = 0;
 let wanted = null; // the ask that the centre last wanted shown
 let settledAt = 0; // touches before it belong to the screen before
 let facesFrom = 0; // faces rest after a tap, against double taps and children
@@ -45,7 +45,7 @@ async function call(address, options = {}) {
   });
   if (response.status === 401) location.reload(); // no longer paired: the page asks for a code
   const time = response.headers.get("X-Motcua-Time");
-  if (time) skewMs = now().getTime() - Date.parse(time);
+  if (time) skewMs = started + performance.now() - Date.parse(time);
   return response;
 }
 
@@ -60,7 +60,7 @@ const sender = new Sender(await openStore(), async (events) => {
 });
 
 function tell(kind, facts = {}) {
-  return sender.put({ ask: answer.ask.token, kind, at: now().toISOString(), ...facts });
+  return sender.put({ ask: answer.ask.token, kind, at: now(answer.skewMs).toISOString(), ...facts });
 }
 
 function tellRating(kind, facts = {}) {
@@ -86,7 +86,16 @@ function rest() {
 }
 
 function ask(shown) {
-  answer = { ask: shown, rating: crypto.randomUUID(), level: null, reasons: new Set(), touched: false, isRated: false, scoredAt: 0 };
+  answer = {
+    ask: shown,
+    rating: crypto.randomUUID(),
+    level: null,
+    reasons: new Set(),
+    touched: false,
+    isRated: false,
+    scoredAt: 0,
+    skewMs, // one correction of the clock for all that belongs together, so that its eight seconds are eight seconds
+  };
   drawAsk();
   enter("ask");
   tell("SHOWN");
@@ -134,6 +143,7 @@ function thank(title, text) {
 }
 
 async function undo() {
+  if (performance.now() - answer.scoredAt >= UNDO_MS) return; // the button is about to go
   await tellRating("WITHDRAW");
   answer.level = null;
   answer.scoredAt = 0;

@@ -181,6 +181,18 @@ def test_a_quick_call_next_cannot_keep_an_ask_from_being_shown(session, hall, as
     assert shown(session, hall, now + seconds(17)) is None
 
 
+@pytest.mark.parametrize("wrong", [timedelta(days=1), timedelta(days=-1)], ids=["a day ahead", "a day behind"])
+def test_a_device_whose_clock_is_wrong_shows_and_withdraws_like_any_other(session, hall, ask, now, wrong):
+    at = now + seconds(1)
+    record_ask_event(session, ask=ask, state=AskState.SHOWN, surface=Surface.TABLET, occurred_at=at + wrong, at=at)
+
+    assert shown(session, hall, now + seconds(10)) is ask
+    assert withdraw_asks(session, counter_id=hall.counter.id, at=now + seconds(10)) == now + seconds(16)
+    assert shown(session, hall, now + seconds(16)) is None
+    told = session.scalar(select(AskEvent).where(AskEvent.state == AskState.SHOWN))
+    assert (told.occurred_at, told.recorded_at) == (at + wrong, at)
+
+
 def test_the_next_dealing_withdraws_at_once(session, hall, ask, now):
     tell(session, ask, AskState.SHOWN, now + seconds(1))
 
