@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -196,7 +196,7 @@ def begin_dealing() -> ResponseReturnValue:
     else:
         open_transaction(session, kind=kind, counter=counter, presence=presence, at=request_time())
     session.commit()
-    arguments = {"same_as": request.form["same_as"]} if request.form.get("same_as") else {}
+    arguments: dict[str, Any] = {"same_as": request.form["same_as"]} if request.form.get("same_as") else {}
     return redirect(url_for(_NEXT_PAGE.get(kind, "hall.desk"), **arguments), 303)
 
 

@@ -1,6 +1,6 @@
 """The counter of this computer: opened, left, and taken over by a colleague in five seconds without a mouse."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask import session as form_session
 from flask.typing import ResponseReturnValue
 from flask_babel import format_time, gettext
@@ -129,7 +129,7 @@ def submit_take_over() -> ResponseReturnValue:
         session.commit()
     form_session.clear()  # a form that the one before left open in another window is not sent in this name
     log_event("counter_taken_over", counter_id=counter.id, user_id=sessions.current().actor.user_id)
-    response: Response = redirect(START_PAGE, 303)
+    response = redirect(START_PAGE, 303)
     remember_counter(response, counter.id)
     return response
 

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
@@ -28,6 +27,7 @@ from web.access import current_actor, permitted
 from web.clock import request_time
 from web.database import database
 from web.forms import Form, clean
+from web.texts import lazy_gettext as _l
 
 bp = Blueprint("dossier_acts", __name__, url_prefix="/work/dossiers")
 

@@ -6,9 +6,8 @@ from decimal import Decimal, InvalidOperation
 import wtforms
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from sqlalchemy import select
-from wtforms.fields.choices import SelectChoice
 
 from admin_views.navigation import MenuItem
 from admin_views.verbs import Verb, offer
@@ -26,7 +25,8 @@ from web.access import permitted
 from web.clock import request_time
 from web.database import database
 from web.explanations import say, say_all
-from web.forms import Form, LocalDateTimeField, Required
+from web.forms import Form, LocalDateTimeField, Required, option
+from web.texts import lazy_gettext
 
 bp = Blueprint("due_time", __name__)
 
@@ -49,7 +49,7 @@ class DueTimeForm(Form):
         lazy_gettext("Limit"), [Required()], render_kw={"inputmode": "decimal", "autocomplete": "off"}
     )
     unit = wtforms.SelectField(
-        lazy_gettext("Unit"), choices=lambda: [SelectChoice(u.value, gettext(u.label)) for u in LimitUnit]
+        lazy_gettext("Unit"), choices=lambda: [option(u.value, gettext(u.label)) for u in LimitUnit]
     )
     site = wtforms.SelectField(lazy_gettext("Site"), coerce=int)
 
@@ -83,14 +83,17 @@ def _form(sites: Sequence[Site]) -> DueTimeForm:
     else:
         first = sites[0].id if sites else None
         form = DueTimeForm(received=request_time(), quantity="3", unit=LimitUnit.WORKING_DAY.value, site=first)
-    form.site.choices = [SelectChoice(site.id, site.name) for site in sites]
+    form.site.choices = [option(site.id, site.name) for site in sites]
     return form
 
 
 def _compute(form: DueTimeForm, sites: Sequence[Site]) -> DueTime:
-    at = form.received.data.replace(tzinfo=LOCAL_ZONE)
+    received, limit = form.received.data, form.quantity.data
+    assert received is not None  # noqa: S101 -- the form asks for it
+    assert limit is not None  # noqa: S101 -- the form asks for it
+    at = received.replace(tzinfo=LOCAL_ZONE)
     try:
-        quantity = Decimal(form.quantity.data.strip().replace(",", "."))
+        quantity = Decimal(limit.strip().replace(",", "."))
     except InvalidOperation:
         quantity = Decimal("NaN")  # refused by Limit in its own words
     site = next(site for site in sites if site.id == form.site.data)

@@ -6,16 +6,33 @@ from typing import Any
 import wtforms
 from flask import url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from sqlalchemy import Numeric, select
-from wtforms.fields.choices import SelectChoice
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from wtforms.form import BaseForm
 from wtforms.validators import Length, NumberRange
 from wtforms.validators import Optional as OptionalValue
 
 from models.base import Base
 from models.describe import Attribute, attributes
 from web.database import database
-from web.forms import Form, LocalDateTimeField, LookupField, LookupMultipleField, Required, WholeNumber, clean
+from web.forms import (
+    Form,
+    LocalDateTimeField,
+    LookupField,
+    LookupMultipleField,
+    Required,
+    WholeNumber,
+    clean,
+    option,
+)
+from web.texts import lazy_gettext as _
+
+
+class GeneratedForm(Form):
+    """Base of the generated forms: which state of the row was read, and a mark of the form shown."""
+
+    row_version = wtforms.HiddenField()
+    nonce = wtforms.HiddenField()
 
 
 def form_attributes(model: type[Base], *, is_new: bool, level: int) -> dict[str, Attribute]:
@@ -37,14 +54,12 @@ def _is_link_list(model: type[Base], key: str) -> bool:
     return model.__mapper__.relationships[key].secondary is not None
 
 
-def build_form(model: type[Base]) -> type[Form]:
+def build_form(model: type[Base]) -> type[GeneratedForm]:
     """Return the form class of ``model``; a request removes the fields its writer has no right to."""
     fields: dict[str, Any] = {
         key: _field(model, attribute) for key, attribute in form_attributes(model, is_new=True, level=99).items()
     }
-    fields["row_version"] = wtforms.HiddenField()
-    fields["nonce"] = wtforms.HiddenField()
-    return type(f"{model.__name__}Form", (Form,), fields)
+    return type(f"{model.__name__}Form", (GeneratedForm,), fields)
 
 
 def _field(model: type[Base], attribute: Attribute) -> wtforms.Field:
@@ -57,7 +72,7 @@ def _field(model: type[Base], attribute: Attribute) -> wtforms.Field:
     default = (
         attribute.column.default if attribute.column is not None and attribute.kind not in ("one", "many") else None
     )
-    if default is not None and default.is_scalar:
+    if isinstance(default, ScalarElementColumnDefault):
         options["default"] = default.arg
     return _MAKERS[attribute.kind](attribute, options)
 
@@ -82,9 +97,9 @@ def _choice(attribute: Attribute, options: dict[str, Any]) -> wtforms.Field:
     members = attribute.choices
     assert members is not None  # noqa: S101 -- a choice attribute always has them
 
-    def choices() -> list[SelectChoice]:
-        blank = [] if attribute.is_required and not attribute.nullable else [SelectChoice("", "—")]
-        return blank + [SelectChoice(member.value, gettext(member.label)) for member in members]
+    def choices() -> list[Any]:
+        blank = [] if attribute.is_required and not attribute.nullable else [option("", "—")]
+        return blank + [option(member.value, gettext(member.label)) for member in members]
 
     def coerce(value: Any) -> Any:
         if value in (None, ""):
@@ -97,7 +112,7 @@ def _choice(attribute: Attribute, options: dict[str, Any]) -> wtforms.Field:
 class ChoiceField(wtforms.SelectField):
     """A closed list whose value is the stored code; empty means none."""
 
-    def pre_validate(self, form: wtforms.Form) -> None:
+    def pre_validate(self, form: BaseForm) -> None:
         if self.data is not None:
             super().pre_validate(form)
 

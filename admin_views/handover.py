@@ -1,9 +1,10 @@
 """One dossier at the counter: its receipt, what is due next, its result handed over."""
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from wtforms import HiddenField, SelectField, StringField
@@ -26,6 +27,7 @@ from web.access import current_actor, permitted
 from web.clock import request_time
 from web.database import database
 from web.forms import Form, clean
+from web.texts import lazy_gettext as _l
 
 bp = Blueprint("handover", __name__, url_prefix="/counter/dossiers")
 
@@ -39,7 +41,7 @@ class ReturnForm(Form):
     collected_by_id_number = StringField(_l("ID number"), [Length(max=20)], render_kw={"autocomplete": "off"})
     waybill = StringField(_l("Waybill"), [Length(max=60)], render_kw={"autocomplete": "off"})
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.method.choices = [(member.value, gettext(member.label)) for member in ReturnMethod]
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
@@ -32,6 +31,7 @@ from services.intake_quote import (
 )
 from web.database import database
 from web.forms import Form, LookupField, clean
+from web.texts import lazy_gettext as _l
 
 MOST_PAPERS = 99
 OTHER_PAPERS = 3

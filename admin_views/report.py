@@ -78,7 +78,7 @@ class Wanted:
     by: Dimension
 
     @property
-    def arguments(self) -> dict[str, str]:
+    def arguments(self) -> dict[str, Any]:
         """The same as arguments of an address."""
         given = {"from": self.since.isoformat(), "to": self.until.isoformat(), "by": self.by.value}
         return given | ({"as_of": f"{to_local(self.as_of):%Y-%m-%dT%H:%M}"} if self.as_of else {})

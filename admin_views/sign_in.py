@@ -1,10 +1,11 @@
 """Signing in and out, and the screen that locks itself with the work intact."""
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from flask import session as form_session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import generate_csrf
+from werkzeug import Response
 
 from models.access import LoginSession
 from models.base import _

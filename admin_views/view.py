@@ -6,7 +6,6 @@ from flask import Response, abort, flash, jsonify, redirect, render_template, re
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
@@ -15,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views import cells, verbs
 from admin_views.addresses import list_page
-from admin_views.forms import build_form, form_attributes
+from admin_views.forms import GeneratedForm, build_form, form_attributes
 from admin_views.pages import Conflict, DetailPage, FormPage, FormSection
 from models.actor import Actor
 from models.base import Base
@@ -29,7 +28,7 @@ from services.session import UserError, actor_of, may
 from web.access import AccessRule, permission_rule
 from web.clock import request_time
 from web.database import database
-from web.forms import Form
+from web.texts import lazy_gettext as _
 
 _ACTIONS = {
     "index_view": "read",
@@ -52,6 +51,7 @@ class GeneratedView(ModelView):
     details_template = "admin/detail.html"
     create_template = edit_template = "admin/form.html"
     can_view_details = True
+    model: type[Any]
 
     # Roads of Flask-Admin that this product does not take: they would bypass field rights.
     action_view = export = ajax_lookup = ajax_update = None
@@ -64,11 +64,15 @@ class GeneratedView(ModelView):
         self.column_list = [key for key, _attribute in cells.columns(attributes(model))]
         super().__init__(model, db, name=_(screen.title), category=screen.group, endpoint=self.entity)
 
-    def scaffold_form(self) -> type[Form]:
+    def scaffold_form(self) -> type[GeneratedForm]:
         """Return the form class built from the model; Flask-Admin asks for it once, at start."""
         return build_form(self.model)
 
-    scaffold_sortable_columns = scaffold_list_columns = lambda self: {}
+    def scaffold_list_columns(self) -> list[Any]:
+        return []
+
+    def scaffold_sortable_columns(self) -> dict[Any, Any]:
+        return {}
 
     def init_search(self) -> bool:
         return False
@@ -178,7 +182,7 @@ class GeneratedView(ModelView):
             return self._form_page(form, None), 422
         return self._create(form)
 
-    def _create(self, form: Form) -> Any:
+    def _create(self, form: GeneratedForm) -> Any:
         session = self.database_session
         key = str(form.nonce.data or opaque_token())[:80]
         scope = f"create:{self.entity}:{self.actor.user_id}"
@@ -235,7 +239,7 @@ class GeneratedView(ModelView):
         flash(gettext("%(name)s was deleted.", name=name), "success")
         return redirect(url_for(".index_view"))
 
-    def _prune(self, form: Form, *, action: str, is_new: bool) -> Form:
+    def _prune(self, form: Any, *, action: str, is_new: bool) -> GeneratedForm:
         """Remove every field that the writer has no right to, so that what is posted for it has no effect."""
         permit = self.actor.permit(self.entity, action)
         allowed = form_attributes(self.model, is_new=is_new, level=permit.level if permit else -1)
@@ -244,7 +248,7 @@ class GeneratedView(ModelView):
                 del form[name]
         return form
 
-    def _write(self, form: Form, row: Any, action: str) -> bool:
+    def _write(self, form: GeneratedForm, row: Any, action: str) -> bool:
         """Put the form's values into ``row`` and flush; say what is wrong in the form where that fails."""
         session = self.database_session
         savepoint = session.begin_nested()
@@ -271,7 +275,7 @@ class GeneratedView(ModelView):
         savepoint.commit()
         return True
 
-    def _fill(self, form: Form, row: Any) -> bool:
+    def _fill(self, form: GeneratedForm, row: Any) -> bool:
         """Put the form's values into ``row``; what a model refuses is said beside its field in the model's words."""
         for name, field in form._fields.items():
             if name in ("row_version", "nonce"):
@@ -282,7 +286,7 @@ class GeneratedView(ModelView):
                 field.errors = [*field.errors, gettext(str(error))]
         return not any(field.errors for field in form._fields.values())
 
-    def _explain(self, form: Form, error: IntegrityError) -> None:
+    def _explain(self, form: GeneratedForm, error: IntegrityError) -> None:
         """Turn a refused constraint into words beside the field it concerns; SQL is never shown."""
         detail = str(error.orig)
         for column in inspect(self.model).columns:
@@ -298,7 +302,7 @@ class GeneratedView(ModelView):
             )
         )
 
-    def _conflict_page(self, form: Form, row: Any) -> Any:
+    def _conflict_page(self, form: GeneratedForm, row: Any) -> Any:
         rows = [
             (str(form._fields[key].label.text), self._plain(getattr(row, key), attribute), form._fields[key])
             for key, attribute in attributes(self.model).items()
@@ -328,7 +332,7 @@ class GeneratedView(ModelView):
             return field.shown
         return self._plain(field.data, attribute)
 
-    def _form_page(self, form: Form, row: Any, conflict: Conflict | None = None) -> str:
+    def _form_page(self, form: GeneratedForm, row: Any, conflict: Conflict | None = None) -> str:
         blocks: dict[str, list[Any]] = {}
         for key, attribute in attributes(self.model).items():
             if key in form._fields:

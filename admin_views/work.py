@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from admin_views.navigation import MenuItem
@@ -110,7 +110,9 @@ def _tab(session: Session, heap: Heap, active: Heap) -> HeapTab:
 def _count(session: Session, heap: Heap) -> int:
     """Return how many dossiers lie on a heap, counted no further than one beyond the cap."""
     views = {view.name: view for view in screen_of(Dossier).quick}
-    conditions = [Dossier.state.in_(heap.states), Dossier.annulled_at.is_(None)] if heap.states else []
+    conditions: list[ColumnElement[bool]] = (
+        [Dossier.state.in_(heap.states), Dossier.annulled_at.is_(None)] if heap.states else []
+    )
     if heap.quick:
         conditions.append(views[heap.quick].where(Dossier, current_actor(), request_time()))
     found = select(Dossier.id).where(*conditions).limit(COUNT_CAP + 1).subquery()

@@ -5,6 +5,7 @@ session, so that nobody else can add to it or take it back.
 """
 
 from secrets import token_urlsafe
+from typing import Any
 
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -145,7 +146,7 @@ def _wrong_person(ask: Ask) -> None:
 _ACTS = {"score": _score, "reasons": _reasons, "change": _change, "wrong": _wrong_person}
 
 
-def _record(ask: Ask, kind: RatingEventKind, *, scale_id: int, **facts: object) -> None:
+def _record(ask: Ask, kind: RatingEventKind, *, scale_id: int, **facts: Any) -> None:
     ratings.record_phone_event(
         database().session(),
         ask=ask,
@@ -155,13 +156,13 @@ def _record(ask: Ask, kind: RatingEventKind, *, scale_id: int, **facts: object) 
         scale_id=scale_id,
         at=request_time(),
         language=page_language(),
-        **facts,  # type: ignore[arg-type]
+        **facts,
     )
 
 
-def _memory(ask: Ask) -> dict[str, object]:
+def _memory(ask: Ask) -> dict[str, Any]:
     """Return what this phone remembers of ``ask``."""
-    memory: dict[str, object] = session.setdefault(f"rate-{ask.public_id}", {})
+    memory: dict[str, Any] = session.setdefault(f"rate-{ask.public_id}", {})
     return memory
 
 

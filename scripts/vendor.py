@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -120,7 +121,7 @@ def unpack(spec: str, folder: Path) -> Path:
     return target / "package"
 
 
-def sprite(folder: Path, names: list[str]) -> str:
+def sprite(folder: Path, names: Iterable[str]) -> str:
     """Return one SVG with a symbol per icon, drawn in the colour of the text around it."""
     ET.register_namespace("", SVG)
     root = ET.Element(f"{{{SVG}}}svg")

@@ -250,9 +250,10 @@ def _record_shown(session: Session, ask: Ask, fact: _Fact) -> None:
     if ask.state is not AskState.ISSUED:
         _record(session, ask, AskState.SHOWN, fact)  # told late: it was shown, but that is over
         return
-    ask.showing_at = max(fact.counted_at, ask.state_at)  # not before the centre wanted it shown
+    since = max(fact.counted_at, ask.state_at)  # not before the centre wanted it shown
+    ask.showing_at = since
     if ask.withdraw_at is not None:
-        ask.withdraw_at = ask.showing_at + SHOWN_AT_LEAST
+        ask.withdraw_at = since + SHOWN_AT_LEAST
     _enter(session, ask, AskState.SHOWN, fact)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, select, union
+from sqlalchemy import ColumnElement, Select, Table, false, select, union
 
 from models.actor import Actor, ScopeLevel
 from models.base import Base, Reach
@@ -74,7 +74,7 @@ def reachable(
     """Return a select of the keys of at most ``limit`` rows per range; in the order of the list from ``place`` on."""
     parts = [_part(branch, conditions, limit, place) for branch in _branches(model, actor, reach)]
     if not parts:
-        return select(Base.metadata.tables[model.__tablename__].c.id).where(False)
+        return select(Base.metadata.tables[model.__tablename__].c.id).where(false())
     return union(*(select(part.subquery()) for part in parts))
 
 

@@ -86,10 +86,10 @@ def rule_of(app: Flask, endpoint: str) -> AccessRule | None:
     if endpoint == "static":
         return PUBLIC
     view = app.view_functions[endpoint]
-    rule = getattr(view, "access_rule", None)
-    owner = getattr(view, "__self__", None)
-    if rule is None and hasattr(owner, "access_rule_for"):
-        rule = owner.access_rule_for(endpoint.rpartition(".")[2])
+    rule: AccessRule | None = getattr(view, "access_rule", None)
+    generated = getattr(getattr(view, "__self__", None), "access_rule_for", None)
+    if rule is None and generated is not None:
+        return generated(endpoint.rpartition(".")[2])
     return rule
 
 
@@ -145,7 +145,7 @@ def _ask_to_sign_in(current: sessions.Current) -> ResponseReturnValue:
     if request.headers.get("HX-Request") == "true":
         return _answer_htmx(endpoint, is_locked=is_locked, is_reading=is_reading)
     if is_reading:
-        why = {} if is_locked or current.state is SessionState.NONE else {"why": current.state.value}
+        why: dict[str, Any] = {} if is_locked or current.state is SessionState.NONE else {"why": current.state.value}
         return redirect(url_for(endpoint, next=current_page(), **why), 303)
     kept = held.hold_form(current.user.id if current.user is not None else None)
     page = password_pages.render_unlock(held=kept) if is_locked else password_pages.render_sign_in(held=kept)

@@ -1,8 +1,9 @@
 """Which counter this computer stands at, and the mark by which it is known as somebody's usual one."""
 
-from flask import Response, current_app, request
+from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
+from werkzeug import Response
 
 from config import Settings
 from models.ids import opaque_token

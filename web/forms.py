@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 import wtforms
 from flask_babel import get_translations
-from flask_babel import lazy_gettext as _
+from wtforms.fields import choices
 from wtforms.validators import StopValidation, ValidationError
+
+from web.texts import lazy_gettext as _
 
 LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -42,6 +44,11 @@ def clean(value: str | None) -> str | None:
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
     text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
     return text.strip() or None
+
+
+def option(value: object, label: str) -> Any:
+    """Return one option of a select field."""
+    return choices.SelectChoice(value, label)  # pyright: ignore[reportAttributeAccessIssue] -- the stubs are of 3.2
 
 
 class Required:

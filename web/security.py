@@ -3,6 +3,7 @@
 import secrets
 
 from flask import Flask, Response, g, request
+from werkzeug import Response as BaseResponse
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -65,7 +66,9 @@ def cookie_name(settings: Settings, purpose: str = "") -> str:
     return f"__Host-{name}" if settings.is_https else name
 
 
-def set_cookie(response: Response, settings: Settings, purpose: str, value: str, *, days: int | None = None) -> None:
+def set_cookie(
+    response: BaseResponse, settings: Settings, purpose: str, value: str, *, days: int | None = None
+) -> None:
     """Set a cookie of ours: no script reads it, no other site sends it; without ``days`` it ends with the browser."""
     response.set_cookie(
         cookie_name(settings, purpose),

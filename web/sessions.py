@@ -170,7 +170,7 @@ def init_app(app: Flask) -> None:
 
     To be called before ``database.init_app``: the use is noted after the audit of what was read.
     """
-    login_manager.session_protection = None
+    login_manager.session_protection = None  # pyright: ignore[reportAttributeAccessIssue] -- documented, not typed
     login_manager.init_app(app)
     app.after_request(_note_use)
     app.after_request(_write_cookie)

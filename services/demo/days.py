@@ -72,7 +72,7 @@ class Days:
 
     def __init__(self, session: Session, centre: Centre, *, rng: Random, at: datetime, dossiers: int) -> None:
         self.session, self.rng, self.at, self.wanted = session, rng, at, dossiers
-        self.queue: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self.queue: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self.ticks = count()
         self.made = 0
         self.desks = read_desks(session, centre, rng)
@@ -111,7 +111,7 @@ class Days:
         expire_asks(self.session, at=self.at)
         yield self.made
 
-    def push(self, at: datetime, happen: Callable[[datetime], None]) -> bool:
+    def push(self, at: datetime, happen: Callable[[datetime], object]) -> bool:
         """Let something happen at the next working moment from ``at`` on; False if that has not come by now."""
         moment = self.calendar.next_working_instant(at)
         if moment != at:

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parents[2]
 PYTHON = ("models", "services", "web", "admin_views", "evaluation", "portal", "commands")
 METHODS = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "mark": None, "N_": None}
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "mark": None, "N_": None}
 CITIZENS = ("templates/evaluation/tablet", "templates/evaluation/rate", "templates/layouts/citizen", "templates/portal")
 
 
