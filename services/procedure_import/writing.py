@@ -98,7 +98,8 @@ def update_procedure(
     the record leaves as it was stays theirs.
     """
     current = procedure.current_version
-    before = read_content(session, current) if current else None
+    # A version entered by hand has no classification to compare with: the record then counts as the first.
+    before = read_content(session, current) if current and current.classification else None
     difference = compare(before, content) if before else None
     if difference == []:
         return False

@@ -199,6 +199,19 @@ def test_dossiers_go_to_the_centres_own_department_of_that_name(
     assert found.current_version.agencies[0].department.code == "T19.07"
 
 
+def test_a_version_entered_by_hand_is_superseded_by_the_record(session: Session, now: datetime, tmp_path: Path) -> None:
+    run(session, SAMPLE, now)
+    version = procedure(session, "1.900001").current_version
+    assert version is not None
+    version.classification, version.content_hash = {}, "0" * 64
+    session.commit()
+
+    batch = run(session, write(tmp_path / "again.jsonl", records()[:1]), now)
+
+    assert counts(batch) == (0, 1, 0, 0)
+    assert procedure(session, "1.900001").current_version.number == 2
+
+
 def test_what_staff_changed_survives_an_update_of_something_else(
     session: Session, now: datetime, tmp_path: Path
 ) -> None:
