@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import APIResponse, BrowserContext, ConsoleMessage, Locator, Page, Request, Response, expect
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-OWN_SCHEMES = ("data", "blob", "about", "chrome-extension")
+OWN_SCHEMES = ("data", "blob", "about", "chrome", "chrome-extension")  # the last two: the viewer of PDFs
 MOUSE_COUNTER = """
   window.addEventListener("pointerdown", (event) => {
     if (event.isTrusted) sessionStorage.setItem("presses", Number(sessionStorage.getItem("presses")) + 1);
