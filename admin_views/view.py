@@ -292,8 +292,8 @@ class GeneratedView(ModelView):
         for column in inspect(self.model).columns:
             names = (f"{self.entity}.{column.key}", f"uq_{self.entity}_{column.key}")
             unique = "UNIQUE" in detail or "unique" in detail
-            if unique and column.key in form._fields and any(name in detail for name in names):
-                field = form._fields[column.key]
+            field = self._field_of(form, column)
+            if unique and field is not None and any(name in detail for name in names):
                 field.errors = [*field.errors, gettext("Another row already has this value. Choose a different one.")]
                 return
         form.form_errors.append(
@@ -301,6 +301,12 @@ class GeneratedView(ModelView):
                 "These values contradict a rule of the data. Check numbers, dates and choices that belong together."
             )
         )
+
+    def _field_of(self, form: GeneratedForm, column: Any) -> Any:
+        """Return the field that sets ``column``: its own, or that of the relation it is the key of."""
+        relations = inspect(self.model).relationships
+        keys = (column.key, *(relation.key for relation in relations if column in relation.local_columns))
+        return next((form._fields[key] for key in keys if key in form._fields), None)
 
     def _conflict_page(self, form: GeneratedForm, row: Any) -> Any:
         rows = [

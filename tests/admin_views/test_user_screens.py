@@ -1,5 +1,6 @@
 """The generated screens of users, roles and permissions keep the rules of access and say why."""
 
+import re
 from datetime import datetime
 from html import unescape
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from models.access import Permission, Role, User
 from tests.support.browser import Browser, database_of, set_clock
-from tests.support.people import make_user, seed_hall
+from tests.support.people import make_staff, make_user, seed_hall
 
 
 @pytest.fixture
@@ -63,6 +64,25 @@ def test_a_user_is_made_on_the_screen_and_given_a_password_there(hall: Flask) ->
     detail = browser.get(f"/admin/user_account/details/?id={user_id}").get_data(as_text=True)
     assert f"/admin/user_account/{user_id}/reset-password" in detail
     assert browser.post(f"/admin/user_account/{user_id}/reset-password").status_code == 200
+
+
+def test_a_person_with_a_sign_in_is_refused_a_second_one_beside_the_field(hall: Flask, now: datetime) -> None:
+    with database_of(hall) as session:
+        staff = make_staff(session, "1042")
+        make_user(session, "khai.ntm", "AUDITOR", at=now, staff=staff)
+        staff_id = staff.id
+    browser = Browser(hall)
+    browser.sign_in("admin")
+    browser.get("/admin/user_account/new/")
+
+    answer = browser.post(
+        "/admin/user_account/new/", user_name="second", display_name="Minh Khai", is_active="y",
+        staff=str(staff_id), department="", nonce="n1",
+    )  # fmt: skip
+
+    page = " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True))).split())
+    assert answer.status_code == 422
+    assert "Cán bộ: Giá trị này đã được dùng ở bản ghi khác. Hãy chọn giá trị khác." in page
 
 
 @pytest.mark.parametrize(
