@@ -7,6 +7,7 @@ from flask_babel import format_time, gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from admin_views.navigation import find_work_page
 from models.organisation import Counter
 from models.staff import CounterSession
 from services import counter_sessions, login_sessions
@@ -21,18 +22,20 @@ from web.database import database
 from web.logs import log_event
 from web.redirects import find_own_path
 
-START_PAGE = "/admin/"
-
 bp = Blueprint("counter_desk", __name__)
 
 
 @bp.get("/counter")
 @permitted("counter", "serve")
 def choose_counter() -> str:
-    """Show the counters in use with who serves there."""
+    """Show the counters in use with who serves there, those of the person's own department first."""
     session = database().session()
+    own = sessions.current().actor.department_ids
     counters = session.scalars(
-        select(Counter).where(Counter.is_active).options(joinedload(Counter.site)).order_by(Counter.number)
+        select(Counter)
+        .where(Counter.is_active)
+        .options(joinedload(Counter.site))
+        .order_by(Counter.department_id.in_(own).desc(), Counter.site_id, Counter.number)
     ).all()
     serving = session.scalars(
         select(CounterSession).where(CounterSession.ended_at.is_(None)).options(joinedload(CounterSession.staff))
@@ -60,7 +63,7 @@ def open_counter() -> ResponseReturnValue:
     counter_sessions.open_counter_session(session, counter=counter, staff=current.user.staff, at=request_time())
     current.login.counter_id = counter.id
     session.commit()
-    response = redirect(find_own_path(request.form.get("next")) or START_PAGE, 303)
+    response = redirect(find_own_path(request.form.get("next")) or find_work_page(current.actor, at_counter=True), 303)
     remember_counter(response, counter.id)
     return response
 
@@ -129,7 +132,7 @@ def submit_take_over() -> ResponseReturnValue:
         session.commit()
     form_session.clear()  # a form that the one before left open in another window is not sent in this name
     log_event("counter_taken_over", counter_id=counter.id, user_id=sessions.current().actor.user_id)
-    response = redirect(START_PAGE, 303)
+    response = redirect(find_work_page(sessions.current().actor, at_counter=True), 303)
     remember_counter(response, counter.id)
     return response
 

@@ -35,6 +35,13 @@ class MenuItem:
     permission: tuple[str, str]
 
 
+def find_work_page(actor: Actor, *, at_counter: bool) -> str:
+    """Return the address where somebody's work waits: the counter, the heap of dossiers, or the start page."""
+    if at_counter and actor.may("dossier", "receive"):
+        return url_for("hall.desk")
+    return url_for("work.show" if actor.may("dossier", "start") else "admin.index")
+
+
 def build_menu(actor: Actor, items: Sequence[MenuItem]) -> list[MenuGroup]:
     """Return the menu of ``actor``, groups in their order, entries as declared."""
     entries: dict[str, list[MenuEntry]] = {group: [] for group in GROUPS}

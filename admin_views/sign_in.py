@@ -7,6 +7,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import generate_csrf
 from werkzeug import Response
 
+from admin_views.navigation import find_work_page
 from models.access import LoginSession
 from models.base import _
 from services import counter_sessions, login_sessions
@@ -96,7 +97,8 @@ def _go_on(held: str, next_url: str, mark: str) -> Response:
     elif serves and current.login is not None and current.login.counter_id is None and not next_url:
         response = redirect(url_for("counter_desk.choose_counter"), 303)
     else:
-        response = redirect(next_url or START_PAGE, 303)
+        at_counter = current.login is not None and current.login.counter_id is not None
+        response = redirect(next_url or find_work_page(current.actor, at_counter=at_counter), 303)
     remember_device(response, mark)
     return response
 

@@ -1,5 +1,6 @@
 """The counter of a computer: chosen, left, and taken over by badge and PIN."""
 
+import re
 from datetime import datetime
 from html import unescape
 
@@ -8,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from models.access import LoginAttempt, LoginSession, User
-from models.organisation import Counter
+from models.organisation import Counter, Department
 from models.staff import CounterSession, Staff
 from tests.support.browser import Browser, Clock, database_of, set_clock
 from tests.support.people import PIN, make_staff, make_user, seed_hall
@@ -54,6 +55,20 @@ def _serve(app: Flask, name: str, number: int) -> Browser:
     return browser
 
 
+def test_counters_of_the_own_department_come_first_and_lead_to_the_desk(hall: Flask) -> None:
+    with database_of(hall) as session:
+        for counter in session.scalars(select(Counter).where(Counter.number != 3)):
+            counter.department = session.scalars(select(Department).where(Department.code == "H19.08")).one()
+    browser = Browser(hall)
+    browser.sign_in("khai.ntm")
+
+    shown = re.findall(r'counter-number">(\d+)<', browser.get("/counter").get_data(as_text=True))
+    opened = browser.post("/counter", counter_id=_counter_id(hall, 3))
+
+    assert shown == ["3", "1", "2"]
+    assert opened.headers["Location"] == "/counter/"
+
+
 def test_a_counter_is_chosen_changed_and_left(hall: Flask) -> None:
     browser = _serve(hall, "khai.ntm", 2)
     assert _serving(hall) == {2: "1042"}
@@ -96,7 +111,7 @@ def test_a_colleague_takes_over_by_badge_and_pin(hall: Flask, clock: Clock) -> N
     answer = browser.post("/counter/take-over", badge="1077", pin=PIN)
 
     assert 'value="1077"' in asked.get_data(as_text=True)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/counter/")
     assert _serving(hall) == {1: "1077"}
     page = unescape(browser.get("/account").get_data(as_text=True))
     assert "Trương Công Huy" in page

@@ -65,7 +65,7 @@ def _serve(page: Page, address: str) -> None:
     _sign_in(page, address, "khai.ntm")
     expect(page.locator("button.counter").first).to_be_focused()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/admin/")
+    page.wait_for_url("**/counter/")
 
 
 def _grave(page: Page) -> list[str]:
@@ -88,7 +88,7 @@ def test_a_colleague_takes_over_in_seconds_without_a_mouse(
     expect(page.locator("#pin")).to_be_focused()
     page.keyboard.type(f"{PIN}\n")
 
-    page.wait_for_url("**/admin/", timeout=5000)
+    page.wait_for_url("**/counter/", timeout=5000)
     expect(page.locator(".person-text")).to_contain_text("Trương Công Huy")
     expect(page.locator(".person-text")).to_contain_text("Quầy số 1")
     assert said == []
