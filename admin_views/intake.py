@@ -23,7 +23,7 @@ from services.dossier_intake import receive_dossier, refuse_at_intake
 from services.errors import UserError
 from services.intake_quote import ProcedureUnknownError, Quote, quote_intake
 from services.visits import finish_transaction
-from web.access import permitted
+from web.access import current_actor, permitted
 from web.clock import request_time
 from web.database import database
 from web.explanations import say
@@ -117,9 +117,17 @@ def show_quote() -> str:
 @bp.get("/procedures")
 @permitted("dossier", "receive")
 def find_procedures() -> ResponseReturnValue:
-    """Find procedures in force by unaccented or everyday words or by code; what is taken here comes first."""
-    words = request.args.get("q", "")[:200]
-    found = procedures.find_procedures(database().session(), words, limit=PROCEDURES_OFFERED + 1)
+    """Find procedures in force by unaccented or everyday words or by code; without any, give what is usual here."""
+    session, words = database().session(), request.args.get("q", "")[:200]
+    if words.strip():
+        found = procedures.find_procedures(session, words, limit=PROCEDURES_OFFERED + 1)
+    else:
+        found = procedures.list_usual_procedures(
+            session,
+            staff_id=current_actor().staff_id,
+            department_id=own_counter(session).department_id,
+            limit=PROCEDURES_OFFERED + 1,
+        )
     return jsonify(
         results=[
             {"id": row.id, "text": str(row), "note": str(row.department or row.field)}

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from models.base import _
+from models.dossier import Dossier
 from models.organisation import Department
 from models.procedure import Procedure, ProcedureAgency, ProcedureVersion
 from models.procedure_content import ExecutionMethod, FeeRule, ProcedureCase, RequiredDocument
@@ -17,6 +18,8 @@ from services.errors import ConflictError
 from services.limits import Limit
 
 MOST_WORDS = 8
+LATELY = 200
+"""So many of the dossiers somebody received last say what is usual for them."""
 EVERYDAY_WORDS = (
     ("bang lai", "giay phep lai"),
     ("so do", "giay chung nhan quyen su dung dat"),
@@ -87,6 +90,36 @@ def _official(terms: Sequence[str]) -> list[str]:
             said = said.replace(f" {everyday} ", f" {official} ")
             return said.split()[: MOST_WORDS + 4]
     return [term for term in terms if term not in FILLERS]
+
+
+def list_usual_procedures(
+    session: Session, *, staff_id: int | None, department_id: int, limit: int = 20
+) -> Sequence[Procedure]:
+    """Return what somebody receives: what they received lately, most often first, then what their department decides.
+
+    Only procedures in force that are taken at the centre.
+    """
+    lately = (
+        select(Dossier.procedure_id)
+        .where(Dossier.received_by_id == staff_id)
+        .order_by(Dossier.received_at.desc())
+        .limit(LATELY)
+        .subquery()
+    )
+    often = select(lately.c.procedure_id, func.count().label("times")).group_by(lately.c.procedure_id).subquery()
+    times = func.coalesce(often.c.times, 0)
+    statement = (
+        select(Procedure)
+        .outerjoin(often, often.c.procedure_id == Procedure.id)
+        .where(
+            Procedure.state == ProcedureState.IN_FORCE,
+            Procedure.is_at_centre,
+            or_(often.c.times.is_not(None), Procedure.department_id == department_id),
+        )
+        .order_by(times.desc(), Procedure.name_sort, Procedure.id)
+        .limit(limit)
+    )
+    return session.scalars(statement).all()
 
 
 def get_current_version(session: Session, procedure: Procedure) -> ProcedureVersion:

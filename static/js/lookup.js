@@ -60,8 +60,10 @@ class Lookup {
     if (document.activeElement !== this.input) return;
     this.options = results;
     this.list.replaceChildren(...results.map((result, index) => this.option(result, index)));
-    const text = note || (results.length ? (more ? this.list.dataset.more : "") : this.list.dataset.none);
+    const isAsked = this.input.value.trim() !== "";
+    const text = note || (results.length ? (more ? this.list.dataset.more : "") : isAsked ? this.list.dataset.none : "");
     if (text) this.list.append(this.note(text));
+    else if (!results.length) return this.close(); // nothing was looked for and nothing is usual
     this.open();
     this.activate(results.length && this.input.value.trim() !== this.shown ? 0 : -1);
   }

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.procedure import Procedure, ProcedureField
 from models.procedure_terms import AgencyRole, LimitUnit, ProcedureState
 from models.states import Channel
+from services.dossiers import receive_dossier
 from services.limits import Limit
 from services.procedure_import.batch import import_chunk, start_import
 from services.procedure_import.reading import inspect_file
@@ -21,9 +22,11 @@ from services.procedures import (
     find_procedures,
     get_current_version,
     limit_of,
+    list_usual_procedures,
     methods_for,
     ways_of,
 )
+from tests.support.centre import Centre
 
 SAMPLE = Path(__file__).parents[1] / "data" / "procedures.jsonl"
 
@@ -174,3 +177,20 @@ def test_clerk_sheet_costs_the_same_whatever_the_version_holds(catalogue: Sessio
         (AgencyRole.PUBLISHING, ["T16"]),
     ]
     assert (sheet.has_documents, sheet.is_in_force) == (True, True)
+
+
+def test_what_is_usual_is_what_was_received_most_then_what_the_department_decides(session, now):
+    centre = Centre(session, now)
+    passport = centre.make_procedure("Cấp hộ chiếu", centre.transport, Decimal(5))
+    centre.make_procedure("An táng", centre.transport, Decimal(1), state=ProcedureState.ABOLISHED)
+    lent = centre.make_procedure("Cấp phiếu lý lịch tư pháp", None, Decimal(5))
+    centre.make_procedure("Chứng thực", centre.justice, Decimal(1))
+    with centre.acting_as(centre.clerk, centre.counter):
+        for chosen in (lent, passport, lent):
+            receive_dossier(session, intake=centre.intake(chosen), counter=centre.counter, at=now)
+    wanted = {"staff_id": centre.clerk.staff_id, "department_id": centre.transport.id}
+
+    usual = [row.name for row in list_usual_procedures(session, **wanted)]
+
+    assert usual == ["Cấp phiếu lý lịch tư pháp", "Cấp hộ chiếu", "Đổi giấy phép lái xe"]
+    assert [row.name for row in list_usual_procedures(session, **wanted, limit=1)] == usual[:1]
