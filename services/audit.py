@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import event, insert, inspect, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 
@@ -192,10 +193,7 @@ def _before_commit(session: Session) -> None:
 
 def write_chain(connection: Connection, records: Iterable[Pending], now: datetime) -> None:
     """Append ``records`` to the chain; the head row orders concurrent writers."""
-    head = connection.execute(
-        select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1).with_for_update()
-    ).one_or_none()
-    seq, previous = (head.seq, head.hash) if head else (0, GENESIS)
+    seq, previous = _take_head(connection)
     events, payloads = [], []
     for record in records:
         seq += 1
@@ -205,10 +203,22 @@ def write_chain(connection: Connection, records: Iterable[Pending], now: datetim
         payloads.append(payload)
     connection.execute(insert(AuditEvent), events)
     connection.execute(insert(AuditPayload), payloads)
+    connection.execute(update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=previous))
+
+
+def _take_head(connection: Connection) -> tuple[int, str]:
+    """Return number and hash of the last link, locked until the transaction ends; begin the chain where there is none.
+
+    Of two transactions that begin it at once, the second waits for the first and goes on from its link.
+    """
+    last = select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1).with_for_update()
+    head = connection.execute(last).one_or_none()
     if head is None:
-        connection.execute(insert(AuditHead), [{"id": 1, "seq": seq, "hash": previous}])
-    else:
-        connection.execute(update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=previous))
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        first = dialect.insert(AuditHead).values(id=1, seq=0, hash=GENESIS).on_conflict_do_nothing()
+        connection.execute(first)
+        head = connection.execute(last).one()
+    return head.seq, head.hash
 
 
 def _link(record: Pending, number: int, previous: str, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,9 @@ from services.session import unscoped
 from tests.support import databases
 
 DIALECTS = ("sqlite", "postgresql")
+
+settings.register_profile("motcua", deadline=None)  # how loaded the machine is is none of our doing
+settings.load_profile("motcua")
 
 
 @pytest.fixture(scope="session", autouse=True)

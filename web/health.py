@@ -1,11 +1,12 @@
 """Two addresses for whoever watches the installation: is the process there, and can it work."""
 
-from flask import Blueprint, Response, current_app, jsonify, redirect, url_for
+from flask import Blueprint, Response, jsonify, redirect, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from services.health import missing_guards
 from web.access import public
+from web.assets import asset
 from web.database import database
 
 bp = Blueprint("health", __name__)
@@ -20,9 +21,9 @@ def home() -> BaseResponse:
 
 @bp.get("/favicon.ico")
 @public
-def show_icon() -> Response:
-    """Give the emblem where a browser asks by itself, beside a PDF for instance."""
-    return current_app.send_static_file("img/emblem.svg")
+def show_icon() -> BaseResponse:
+    """Lead to the emblem where a browser asks by itself, beside a PDF for instance."""
+    return redirect(asset("img/emblem.svg"))
 
 
 @bp.get("/healthz")

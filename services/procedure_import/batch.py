@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from models.base import _
@@ -243,8 +243,8 @@ def _write(session: Session, item: Judged, directory: Directory, at: datetime) -
                     item.outcome = ImportOutcome.UNCHANGED
             item.version_id = procedure.current_version_id
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            raise  # a lock, a full disk, a server that stops: no fault of this record, which goes in next time
         item.refuse(RecordUnwritableError(fault=describe(error.orig)))
         directory.forget()
 

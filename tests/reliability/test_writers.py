@@ -108,10 +108,9 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(database_url: str) -> Non
     process = FORK.Process(target=write_until_killed, args=(database_url, sender))
     process.start()
     sender.close()
-    time.sleep(0.8)
+    acknowledged = {receiver.recv() for _ in range(20)}
     os.kill(process.pid or 0, signal.SIGKILL)
     process.join()
-    acknowledged = set()
     try:
         while True:
             acknowledged.add(receiver.recv())
@@ -124,7 +123,6 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(database_url: str) -> Non
         verification = verify_chain(session)
         add_department(session, "AFTER")  # the dead writer's lock went with it
     engine.dispose()
-    assert len(acknowledged) > 3
     assert acknowledged <= stored
     assert len(stored - acknowledged) <= 1  # at most the one whose acknowledgement was on its way
     assert verification.fault == ""

@@ -1,6 +1,7 @@
 """The audit chain: what is recorded, what a savepoint drops, and how tampering is found."""
 
-from datetime import datetime
+import threading
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.actor import Actor
 from models.audit import AuditEvent, AuditPayload
 from models.organisation import Department, DepartmentKind
-from services.audit import verify_chain
+from services.audit import Pending, Verification, verify_chain, write_chain
 from services.session import NoActorError, acting
 
 
@@ -114,3 +115,22 @@ def test_an_erased_payload_is_not_tampering(session: Session) -> None:
     session.execute(text("UPDATE audit_payload SET body = NULL"))
 
     assert verify_chain(session).is_intact
+
+
+def test_two_that_begin_the_chain_at_once_are_put_in_order(engine: Engine) -> None:
+    def begin() -> None:
+        with Session(engine) as session, acting(session, Actor(system=True, reason="test")):
+            session.add(make_department("H20"))
+            session.commit()
+
+    other = threading.Thread(target=begin)
+    with engine.begin() as connection:
+        record = Pending(entity="x", key="1", action="begin", changes={}, actor=Actor(system=True))
+        write_chain(connection, [record], datetime.now(UTC))
+        other.start()
+        other.join(timeout=0.3)
+        assert other.is_alive()
+    other.join()
+
+    with Session(engine) as session, acting(session, Actor(system=True)):
+        assert verify_chain(session) == Verification(links=2)
