@@ -61,11 +61,19 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return databases.copy_sqlite(sqlite_template, tmp_path / "test.db")
 
 
+@pytest.fixture(scope="session")
+def postgres_shape(postgres_schema: str) -> set[str]:
+    """What the schema consists of, before any test has touched it."""
+    return databases.shape(postgres_schema)
+
+
 @pytest.fixture
-def postgres_url(postgres_schema: str) -> Iterator[str]:
+def postgres_url(postgres_schema: str, postgres_shape: set[str]) -> Iterator[str]:
     """The address of an empty PostgreSQL database with the schema; emptied again after the test."""
     yield postgres_schema
     databases.wipe(postgres_schema)
+    changed = databases.shape(postgres_schema) ^ postgres_shape
+    assert not changed, f"the tests after this one use the same schema; put back as they were: {changed}"
 
 
 @pytest.fixture(params=DIALECTS)

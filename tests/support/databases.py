@@ -83,6 +83,16 @@ def wipe(url: str) -> None:
         connection.execute(_WIPE)
 
 
+def shape(url: str) -> set[str]:
+    """Return the names of all tables and indexes of a PostgreSQL database, and its triggers with their state."""
+    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "UNION ALL SELECT concat_ws('.', tgrelid::regclass, tgname, tgenabled) FROM pg_trigger"
+        )
+        return {name for (name,) in found}
+
+
 def create_schema(url: str) -> None:
     """Create every table, trigger and index on an empty database."""
     engine = make_engine(url)

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -120,9 +121,19 @@ def test_cancelled_import_keeps_what_is_in_and_takes_no_more(session: Session, n
     assert start_import(session, file, file_name="a", at=now) is not batch
 
 
-def test_database_refusing_one_record_sets_only_that_one_aside(session: Session, now: datetime, tmp_path: Path) -> None:
-    session.execute(text("CREATE UNIQUE INDEX one_name ON procedure_version (name)"))  # a rule our checks know not of
+@pytest.fixture
+def unknown_rule(session: Session) -> Iterator[None]:
+    """A rule of the database that our checks know nothing of: no two versions have the same name."""
+    session.execute(text("CREATE UNIQUE INDEX one_name ON procedure_version (name)"))
     session.commit()
+    yield
+    session.rollback()
+    session.execute(text("DROP INDEX one_name"))  # the tests after this one use the same schema
+    session.commit()
+
+
+@pytest.mark.usefixtures("unknown_rule")
+def test_database_refusing_one_record_sets_only_that_one_aside(session: Session, now: datetime, tmp_path: Path) -> None:
     first, twin, last = records()[0], records()[0], records()[1]
     twin["code"] = twin["detail"]["code"] = "1.900099"
     twin["detail"]["departmentsExecuting"][0]["code"] = "T19.99"
