@@ -89,7 +89,8 @@ def _go_on(held: str, next_url: str, mark: str) -> Response:
     current = sessions.current()
     assert current.user is not None  # noqa: S101 -- just signed in
     form = release_form(held, current.user.id)
-    serves = current.actor.may("counter", "serve") and current.user.staff_id is not None
+    receives = current.actor.may("counter", "serve") and current.actor.may("dossier", "receive")
+    serves = receives and current.user.staff_id is not None  # a head who may step in does not choose every morning
     if current.user.must_change_password:
         response = redirect(url_for("account.change_password", next=next_url or None), 303)
     elif form is not None:
