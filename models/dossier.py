@@ -259,7 +259,7 @@ class Dossier(Searchable, Versioned, Base):
         info=ui(_("Return of the result"), filter=True, read_only=True, section=_("Handling")),
     )
     state: Mapped[DossierState] = mapped_column(
-        _state_type("state"), info=ui(_("State"), list=4, filter=True, read_only=True, section=_("Handling"))
+        _state_type("state"), info=ui(_("State"), list=4, filter=True, read_only=True)
     )
     state_before: Mapped[DossierState | None] = mapped_column(_state_type("state_before"))
     delivery_state: Mapped[DeliveryState] = mapped_column(
@@ -288,7 +288,6 @@ class Dossier(Searchable, Versioned, Base):
             list=5,
             order="due_sort_at",
             read_only=True,
-            section=_("Times"),
             help=_("Empty where the procedure has no computable limit."),
         )
     )
