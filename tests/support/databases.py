@@ -88,7 +88,7 @@ def shape(url: str) -> set[str]:
     with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
         found = connection.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
-            "UNION ALL SELECT concat_ws('.', tgrelid::regclass, tgname, tgenabled) FROM pg_trigger"
+            "UNION ALL SELECT concat_ws('.', tgrelid::regclass, rtrim(tgname, '0123456789'), tgenabled) FROM pg_trigger"
         )
         return {name for (name,) in found}
 
