@@ -54,8 +54,10 @@ def said(context: BrowserContext) -> list[str]:
 
 def _sign_in(page: Page, address: str, name: str) -> None:
     page.goto(f"{address}/login")
+    expect(page.locator("#user_name")).to_be_focused()
     page.keyboard.type(name)
     page.keyboard.press("Tab")
+    expect(page.locator("#password")).to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/login" not in url)

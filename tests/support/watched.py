@@ -103,6 +103,7 @@ class Person:
         self.look("sign-in")
         self.page.keyboard.type(user_name)
         self.page.keyboard.press("Tab")
+        expect(self.page.locator("#password")).to_be_focused()
         self.page.keyboard.type(password)
         self.page.keyboard.press("Enter")
         self.page.wait_for_url(lambda url: "/login" not in url)
