@@ -1,6 +1,5 @@
 """A real Chromium for the browser tests (Debian's package, found on the PATH), a real server, and people at them."""
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.support.missing import miss
 from tests.support.server import ROOT
 from tests.support.watched import Person
 
@@ -34,10 +34,7 @@ def browser() -> Iterator[Browser]:
     """Give one Chromium for all browser tests; without one they are skipped, but fail where ``CI`` is set."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
-        reason = "no Chromium: install it with 'apt-get install chromium'"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        miss("no Chromium: install it with 'apt-get install chromium'")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
