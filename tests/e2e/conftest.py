@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, sync_playwright
 
 from tests.support.missing import miss
 from tests.support.server import ROOT
@@ -39,6 +39,20 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hands_wait_for_the_page() -> Iterator[None]:
+    """Click only when the page has its scripts, as a person does: a button that asks first has nobody to ask before."""
+    click = Locator.click
+
+    def _click_on_a_whole_page(self: Locator, **options: Any) -> None:
+        self.page.wait_for_load_state()
+        click(self, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", _click_on_a_whole_page)
+        yield
 
 
 @pytest.fixture
