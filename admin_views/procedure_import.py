@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from admin_views import verbs
 from models.base import _
+from models.batch import Batch, BatchKind, BatchRow, BatchState
 from models.ids import opaque_token
-from models.import_batch import ImportBatch, ImportKind, ImportRow, ImportState
 from services.procedure_import.batch import cancel_import, import_chunk, list_changed, list_refused, start_import
 from services.procedure_import.reading import FileUnusableError, SourceFile, unpack
 from services.session import actor_of, unscoped
@@ -28,14 +28,14 @@ RECENT_SHOWN = 8
 bp = Blueprint("procedure_import", __name__, url_prefix="/admin/import/procedures")
 
 verbs.offer(
-    "import_batch",
+    "batch",
     verbs.Verb(
         action="read",
         label=_("Show the result"),
         endpoint="procedure_import.show",
         icon="list-check",
         is_primary=True,
-        when=lambda row: row.kind is ImportKind.PROCEDURES,
+        when=lambda row: row.kind is BatchKind.PROCEDURES,
         arguments=lambda row: {"public_id": row.public_id},
     ),
 )
@@ -55,12 +55,7 @@ def choose_file() -> str:
 
 
 def _choice_page(error: str = "") -> str:
-    statement = (
-        select(ImportBatch)
-        .where(ImportBatch.kind == ImportKind.PROCEDURES)
-        .order_by(ImportBatch.id.desc())
-        .limit(RECENT_SHOWN)
-    )
+    statement = select(Batch).where(Batch.kind == BatchKind.PROCEDURES).order_by(Batch.id.desc()).limit(RECENT_SHOWN)
     with unscoped(database().session(), REASON):
         recent = database().session.scalars(statement).all()
     most = current_app.config["MAX_CONTENT_LENGTH"] // 1024 // 1024
@@ -113,14 +108,14 @@ def step(public_id: str) -> ResponseReturnValue:
     session = database().session()
     with unscoped(session, REASON):
         batch = _batch_or_404(session, public_id)
-        if batch.state is ImportState.RUNNING and _has_file(batch):
-            file = SourceFile(_kept_file(batch.file_hash), batch.file_hash, batch.size_bytes, batch.lines_total)
+        if batch.state is BatchState.RUNNING and _has_file(batch):
+            file = SourceFile(_kept_file(batch.file_hash), batch.file_hash, batch.size_bytes, batch.total_count)
             import_chunk(session, batch, file, at=request_time())
             session.commit()
             _drop_file_of_ended(session, batch)
         if request.headers.get("HX-Request") != "true":
             return redirect(url_for(".show", public_id=public_id), 303)
-        if batch.state is not ImportState.RUNNING:
+        if batch.state is not BatchState.RUNNING:
             return "", 200, {"HX-Refresh": "true"}
         return render_template("catalogue/import_progress.html", **_shown(session, batch))
 
@@ -132,7 +127,7 @@ def cancel(public_id: str) -> ResponseReturnValue:
     session = database().session()
     with unscoped(session, REASON):
         batch = _batch_or_404(session, public_id)
-        if batch.state is ImportState.RUNNING:
+        if batch.state is BatchState.RUNNING:
             cancel_import(session, batch, at=request_time())
             session.commit()
             _drop_file_of_ended(session, batch)
@@ -176,25 +171,23 @@ def _attachment(text: str, mimetype: str, name: str) -> Response:
     return response
 
 
-def reason_of(row: ImportRow) -> str:
+def reason_of(row: BatchRow) -> str:
     """Return in the reader's language why a record was set aside."""
     return gettext(row.reason) % (row.reason_values or {}) if row.reason else ""
 
 
-def _shown(session: Session, batch: ImportBatch) -> dict[str, object]:
+def _shown(session: Session, batch: Batch) -> dict[str, object]:
     return {
         "batch": batch,
-        "can_go_on": batch.state is ImportState.RUNNING and _has_file(batch),
+        "can_go_on": batch.state is BatchState.RUNNING and _has_file(batch),
         "refused": [(row, reason_of(row)) for row in list_refused(session, batch, ROWS_SHOWN)],
         "changed": list_changed(session, batch, ROWS_SHOWN),
         "rows_shown": ROWS_SHOWN,
     }
 
 
-def _batch_or_404(session: Session, public_id: str) -> ImportBatch:
-    batch = session.scalar(
-        select(ImportBatch).where(ImportBatch.public_id == public_id, ImportBatch.kind == ImportKind.PROCEDURES)
-    )
+def _batch_or_404(session: Session, public_id: str) -> Batch:
+    batch = session.scalar(select(Batch).where(Batch.public_id == public_id, Batch.kind == BatchKind.PROCEDURES))
     if batch is None:
         abort(404)
     return batch
@@ -210,18 +203,16 @@ def _kept_file(fingerprint: str) -> Path:
     return _folder() / f"{fingerprint}.jsonl"
 
 
-def _has_file(batch: ImportBatch) -> bool:
+def _has_file(batch: Batch) -> bool:
     return _kept_file(batch.file_hash).exists()
 
 
-def _drop_file_of_ended(session: Session, batch: ImportBatch) -> None:
+def _drop_file_of_ended(session: Session, batch: Batch) -> None:
     """Delete the kept file once no running import needs it: every record it gave is in the database."""
-    if batch.state is ImportState.RUNNING:
+    if batch.state is BatchState.RUNNING:
         return
     running = session.scalar(
-        select(ImportBatch.id)
-        .where(ImportBatch.file_hash == batch.file_hash, ImportBatch.state == ImportState.RUNNING)
-        .limit(1)
+        select(Batch.id).where(Batch.file_hash == batch.file_hash, Batch.state == BatchState.RUNNING).limit(1)
     )
     if running is None:
         _kept_file(batch.file_hash).unlink(missing_ok=True)

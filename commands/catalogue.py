@@ -14,7 +14,7 @@ from rich.table import Table
 from sqlalchemy.orm import Session
 
 from extensions import db
-from models.import_batch import ImportBatch, ImportOutcome, ImportState
+from models.batch import Batch, BatchState, RowOutcome
 from services.procedure_import.batch import ImportEndedError, import_chunk, list_refused, rehearse, start_import
 from services.procedure_import.reading import FileUnusableError, SourceFile, inspect_file
 from services.session import unscoped
@@ -51,8 +51,8 @@ def procedures(file: Path, *, dry_run: bool) -> None:
     _print_summary(counts, refusals, is_rehearsal=dry_run)
 
 
-def _rehearse(session: Session, source: SourceFile) -> tuple[Counter[ImportOutcome], list[Refusal]]:
-    counts: Counter[ImportOutcome] = Counter()
+def _rehearse(session: Session, source: SourceFile) -> tuple[Counter[RowOutcome], list[Refusal]]:
+    counts: Counter[RowOutcome] = Counter()
     refusals: list[Refusal] = []
     with _progress(source.records) as advance:
         for item in rehearse(session, source):
@@ -63,13 +63,13 @@ def _rehearse(session: Session, source: SourceFile) -> tuple[Counter[ImportOutco
     return counts, refusals
 
 
-def _import(session: Session, source: SourceFile, name: str) -> tuple[Counter[ImportOutcome], list[Refusal]]:
+def _import(session: Session, source: SourceFile, name: str) -> tuple[Counter[RowOutcome], list[Refusal]]:
     batch = start_import(session, source, file_name=name, at=datetime.now(UTC))
     session.commit()
-    if batch.lines_done:
+    if batch.done_count:
         click.echo(f"Going on after line {batch.last_line}, where an earlier run stopped.", err=True)
-    with _progress(source.records, done=batch.lines_done) as advance:
-        while batch.state is ImportState.RUNNING:
+    with _progress(source.records, done=batch.done_count) as advance:
+        while batch.state is BatchState.RUNNING:
             try:
                 taken = import_chunk(session, batch, source, at=datetime.now(UTC))
             except ImportEndedError:
@@ -79,18 +79,18 @@ def _import(session: Session, source: SourceFile, name: str) -> tuple[Counter[Im
     return _counts(batch), _refusals(session, batch)
 
 
-def _counts(batch: ImportBatch) -> Counter[ImportOutcome]:
+def _counts(batch: Batch) -> Counter[RowOutcome]:
     return Counter(
         {
-            ImportOutcome.CREATED: batch.created_count,
-            ImportOutcome.UPDATED: batch.updated_count,
-            ImportOutcome.UNCHANGED: batch.unchanged_count,
-            ImportOutcome.REFUSED: batch.refused_count,
+            RowOutcome.CREATED: batch.created_count,
+            RowOutcome.UPDATED: batch.updated_count,
+            RowOutcome.UNCHANGED: batch.unchanged_count,
+            RowOutcome.REFUSED: batch.refused_count,
         }
     )
 
 
-def _refusals(session: Session, batch: ImportBatch) -> list[Refusal]:
+def _refusals(session: Session, batch: Batch) -> list[Refusal]:
     rows = list_refused(session, batch)
     return [(row.line_number, row.code, (row.reason or "") % (row.reason_values or {})) for row in rows]
 
@@ -108,15 +108,15 @@ def _progress(total: int, done: int = 0) -> Iterator[Callable[[int], None]]:
         yield advance
 
 
-def _print_summary(counts: Counter[ImportOutcome], refusals: list[Refusal], *, is_rehearsal: bool) -> None:
+def _print_summary(counts: Counter[RowOutcome], refusals: list[Refusal], *, is_rehearsal: bool) -> None:
     console = Console()
     table = Table(
         title="Dry run, nothing was written" if is_rehearsal else "Import of procedures", title_justify="left"
     )
-    for outcome in ImportOutcome:
+    for outcome in RowOutcome:
         table.add_column(outcome.label, justify="right")
     table.add_column("Records", justify="right")
-    table.add_row(*(f"{counts[outcome]:,}" for outcome in ImportOutcome), f"{counts.total():,}")
+    table.add_row(*(f"{counts[outcome]:,}" for outcome in RowOutcome), f"{counts.total():,}")
     console.print(table)
     if refusals:
         console.print("Set aside:", style="bold")

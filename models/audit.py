@@ -17,7 +17,10 @@ class AuditEvent(Base):
     """
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_entity_key", "entity", "entity_key", "at"),)
+    __table_args__ = (
+        Index("ix_audit_event_entity_key", "entity", "entity_key", "at"),
+        Index("ix_audit_event_batch_id", "batch_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(primary_key=True)

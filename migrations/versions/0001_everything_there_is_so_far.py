@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", "at", name=op.f("pk_audit_event")),
     )
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_event_batch_id", ["batch_id", "id"], unique=False)
         batch_op.create_index("ix_audit_event_entity_key", ["entity", "entity_key", "at"], unique=False)
 
     op.create_table(
@@ -899,6 +900,74 @@ def upgrade() -> None:
         batch_op.create_index("ix_ask_state_expires_at", ["state", "expires_at"], unique=False)
 
     op.create_table(
+        "batch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "PROCEDURES",
+                "DOSSIERS",
+                "DOSSIER_EVENTS",
+                "ROWS",
+                "ACTION",
+                "UNDO",
+                name="batchkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=True),
+        sa.Column("arguments", sa.JSON(), nullable=True),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "RUNNING",
+                "FINISHED",
+                "CANCELLED",
+                name="batchstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("total_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("done_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("updated_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unchanged_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("refused_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("undone_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "created_count + updated_count + unchanged_count + refused_count = done_count",
+            name=op.f("ck_batch_counts_add_up"),
+        ),
+        sa.CheckConstraint("done_count <= total_count", name=op.f("ck_batch_done_within_total")),
+        sa.ForeignKeyConstraint(
+            ["undone_by_id"], ["batch.id"], name=op.f("fk_batch_undone_by_id_batch"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_batch_user_id_user_account"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_batch_public_id")),
+    )
+    with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.create_index("ix_batch_file", ["kind", "file_hash"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "execution_method",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -939,65 +1008,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("execution_method", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_execution_method_version_id"), ["version_id"], unique=False)
-
-    op.create_table(
-        "import_batch",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("public_id", sa.String(length=36), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "PROCEDURES",
-                "DOSSIERS",
-                "DOSSIER_EVENTS",
-                name="importkind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("file_name", sa.String(length=300), nullable=False),
-        sa.Column("file_hash", sa.String(length=64), nullable=False),
-        sa.Column("size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "RUNNING",
-                "FINISHED",
-                "CANCELLED",
-                name="importstate",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("lines_total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("lines_done", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("last_line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("created_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("updated_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("unchanged_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("refused_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("row_version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "created_count + updated_count + unchanged_count + refused_count = lines_done",
-            name=op.f("ck_import_batch_counts_add_up"),
-        ),
-        sa.CheckConstraint("lines_done <= lines_total", name=op.f("ck_import_batch_lines_done_within_total")),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_import_batch_user_id_user_account"), ondelete="SET NULL"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_import_batch_public_id")),
-    )
-    with op.batch_alter_table("import_batch", schema=None) as batch_op:
-        batch_op.create_index("ix_import_batch_file", ["kind", "file_hash"], unique=False)
-        batch_op.create_index(batch_op.f("ix_import_batch_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "legal_basis",
@@ -1244,6 +1254,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ask_event_tablet_id"), ["tablet_id"], unique=False)
 
     op.create_table(
+        "batch_row",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "CREATED",
+                "UPDATED",
+                "UNCHANGED",
+                "REFUSED",
+                name="rowoutcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("code", sa.String(length=60), nullable=True),
+        sa.Column("entity", sa.String(length=60), nullable=True),
+        sa.Column("entity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reason_values", sa.JSON(), nullable=True),
+        sa.Column("raw", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["batch.id"], name=op.f("fk_batch_row_batch_id_batch"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_row")),
+        sa.UniqueConstraint("batch_id", "line_number", name=op.f("uq_batch_row_batch_id_line_number")),
+    )
+    with op.batch_alter_table("batch_row", schema=None) as batch_op:
+        batch_op.create_index("ix_batch_row_code", ["batch_id", "code"], unique=False)
+        batch_op.create_index("ix_batch_row_outcome", ["batch_id", "outcome", "line_number"], unique=False)
+
+    op.create_table(
         "dossier",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=60), nullable=False),
@@ -1479,42 +1525,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("fee_rule", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_fee_rule_method_id"), ["method_id"], unique=False)
-
-    op.create_table(
-        "import_row",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("line_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column(
-            "outcome",
-            sa.Enum(
-                "CREATED",
-                "UPDATED",
-                "UNCHANGED",
-                "REFUSED",
-                name="importoutcome",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("code", sa.String(length=60), nullable=True),
-        sa.Column("entity", sa.String(length=60), nullable=True),
-        sa.Column("entity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("reason_values", sa.JSON(), nullable=True),
-        sa.Column("raw", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["batch_id"], ["import_batch.id"], name=op.f("fk_import_row_batch_id_import_batch"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_row")),
-        sa.UniqueConstraint("batch_id", "line_number", name=op.f("uq_import_row_batch_id_line_number")),
-    )
-    with op.batch_alter_table("import_row", schema=None) as batch_op:
-        batch_op.create_index("ix_import_row_code", ["batch_id", "code"], unique=False)
-        batch_op.create_index("ix_import_row_outcome", ["batch_id", "outcome", "line_number"], unique=False)
 
     op.create_table(
         "rating",
@@ -2267,11 +2277,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rating_counter_id"))
 
     op.drop_table("rating")
-    with op.batch_alter_table("import_row", schema=None) as batch_op:
-        batch_op.drop_index("ix_import_row_outcome")
-        batch_op.drop_index("ix_import_row_code")
-
-    op.drop_table("import_row")
     with op.batch_alter_table("fee_rule", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_fee_rule_method_id"))
 
@@ -2295,6 +2300,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dossier_annulment_asked_by_id"))
 
     op.drop_table("dossier")
+    with op.batch_alter_table("batch_row", schema=None) as batch_op:
+        batch_op.drop_index("ix_batch_row_outcome")
+        batch_op.drop_index("ix_batch_row_code")
+
+    op.drop_table("batch_row")
     with op.batch_alter_table("ask_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ask_event_tablet_id"))
         batch_op.drop_index("ix_ask_event_ask_id")
@@ -2335,15 +2345,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_legal_basis_code"))
 
     op.drop_table("legal_basis")
-    with op.batch_alter_table("import_batch", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_import_batch_user_id"))
-        batch_op.drop_index("ix_import_batch_file")
-
-    op.drop_table("import_batch")
     with op.batch_alter_table("execution_method", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_execution_method_version_id"))
 
     op.drop_table("execution_method")
+    with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_batch_user_id"))
+        batch_op.drop_index("ix_batch_file")
+
+    op.drop_table("batch")
     with op.batch_alter_table("ask", schema=None) as batch_op:
         batch_op.drop_index("ix_ask_state_expires_at")
         batch_op.drop_index("ix_ask_staff_id_local_date")
@@ -2486,6 +2496,7 @@ def downgrade() -> None:
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_event_entity_key")
+        batch_op.drop_index("ix_audit_event_batch_id")
 
     op.drop_table("audit_event")
     with op.batch_alter_table("applicant", schema=None) as batch_op:

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.access import Role, User
+from models.batch import BatchState
 from models.ids import public_id
-from models.import_batch import ImportState
 from models.organisation import Counter, Department, DepartmentKind, Site
 from models.procedure import Procedure
 from models.staff import Staff, StaffKind
@@ -271,7 +271,7 @@ def import_demo_procedures(session: Session, *, at: datetime) -> None:
     """Import the demonstration procedures; one of them is received elsewhere, and says where."""
     source = inspect_file(PROCEDURES)
     batch = start_import(session, source, file_name=PROCEDURES.name, at=at)
-    while batch.state is ImportState.RUNNING:
+    while batch.state is BatchState.RUNNING:
         import_chunk(session, batch, source, at=at)
     elsewhere = session.scalars(select(Procedure).where(Procedure.code == "9.001303")).one()
     elsewhere.is_at_centre = False

@@ -14,8 +14,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from models.base import _
+from models.batch import Batch, BatchKind, BatchRow, BatchState, RowOutcome
 from models.ids import public_id
-from models.import_batch import ImportBatch, ImportKind, ImportOutcome, ImportRow, ImportState
 from models.procedure import Procedure, ProcedureVersion
 from services.errors import ConflictError, UserError
 from services.procedure_import.agencies import Directory
@@ -50,7 +50,7 @@ class Judged:
     """A line and what is to become of it; ``content`` and ``record`` where it can be taken."""
 
     line: Line
-    outcome: ImportOutcome
+    outcome: RowOutcome
     code: str | None = None
     content: ProcedureContent | None = None
     record: dict[str, Any] | None = None
@@ -59,7 +59,7 @@ class Judged:
     error: UserError | None = None
 
     def refuse(self, error: UserError) -> None:
-        self.outcome, self.error, self.version_id = ImportOutcome.REFUSED, error, None
+        self.outcome, self.error, self.version_id = RowOutcome.REFUSED, error, None
 
 
 def _take_turns(session: Session) -> None:
@@ -70,29 +70,29 @@ def _take_turns(session: Session) -> None:
 
 def start_import(
     session: Session, file: SourceFile, *, file_name: str, at: datetime, user_id: int | None = None
-) -> ImportBatch:
+) -> Batch:
     """Return the batch to go on with: the unfinished one of the same content, else a new one."""
     _take_turns(session)
     unfinished = session.scalars(
-        select(ImportBatch)
+        select(Batch)
         .where(
-            ImportBatch.kind == ImportKind.PROCEDURES,
-            ImportBatch.file_hash == file.fingerprint,
-            ImportBatch.state == ImportState.RUNNING,
+            Batch.kind == BatchKind.PROCEDURES,
+            Batch.file_hash == file.fingerprint,
+            Batch.state == BatchState.RUNNING,
         )
-        .order_by(ImportBatch.id.desc())
+        .order_by(Batch.id.desc())
         .limit(1)
     ).first()
     if unfinished is not None:
         return unfinished
-    batch = ImportBatch(
+    batch = Batch(
         public_id=public_id(at),
-        kind=ImportKind.PROCEDURES,
-        file_name=file_name[:300],
+        kind=BatchKind.PROCEDURES,
+        title=file_name[:300],
         file_hash=file.fingerprint,
         size_bytes=file.size_bytes,
-        state=ImportState.RUNNING,
-        lines_total=file.records,
+        state=BatchState.RUNNING,
+        total_count=file.records,
         started_at=at,
         user_id=user_id,
     )
@@ -101,7 +101,7 @@ def start_import(
     return batch
 
 
-def import_chunk(session: Session, batch: ImportBatch, file: SourceFile, *, at: datetime, size: int = CHUNK) -> int:
+def import_chunk(session: Session, batch: Batch, file: SourceFile, *, at: datetime, size: int = CHUNK) -> int:
     """Take the next ``size`` records and count them on ``batch``; return how many there were. The caller commits.
 
     The batch row is locked first, so that two processes at the same file take turns and never the same record.
@@ -112,18 +112,18 @@ def import_chunk(session: Session, batch: ImportBatch, file: SourceFile, *, at: 
         return _import_chunk(session, batch, file, at=at, size=size)
 
 
-def _import_chunk(session: Session, batch: ImportBatch, file: SourceFile, *, at: datetime, size: int) -> int:
+def _import_chunk(session: Session, batch: Batch, file: SourceFile, *, at: datetime, size: int) -> int:
     _take_turns(session)
     session.refresh(batch)
-    if batch.state is ImportState.FINISHED:
+    if batch.state is BatchState.FINISHED:
         return 0
-    if batch.state is ImportState.CANCELLED:
+    if batch.state is BatchState.CANCELLED:
         raise ImportEndedError
     lines = list(islice(read_lines(file.path, after=batch.last_line), size))
     taken = _codes_taken(session, batch)
     judged = _judge(session, lines, taken)
     directory = Directory(session)
-    contents = [item.content for item in judged if item.outcome in (ImportOutcome.CREATED, ImportOutcome.UPDATED)]
+    contents = [item.content for item in judged if item.outcome in (RowOutcome.CREATED, RowOutcome.UPDATED)]
     directory.load(
         (agency for content in contents if content for agency in content.agencies),
         (content.classification.field for content in contents if content),
@@ -134,36 +134,36 @@ def _import_chunk(session: Session, batch: ImportBatch, file: SourceFile, *, at:
     return len(judged)
 
 
-def list_refused(session: Session, batch: ImportBatch, limit: int | None = None) -> Iterator[ImportRow]:
+def list_refused(session: Session, batch: Batch, limit: int | None = None) -> Iterator[BatchRow]:
     """Yield the rows of ``batch`` that were set aside, in the order of the file."""
     statement = (
-        select(ImportRow)
-        .where(ImportRow.batch_id == batch.id, ImportRow.outcome == ImportOutcome.REFUSED)
-        .order_by(ImportRow.line_number)
+        select(BatchRow)
+        .where(BatchRow.batch_id == batch.id, BatchRow.outcome == RowOutcome.REFUSED)
+        .order_by(BatchRow.line_number)
         .limit(limit)
     )
     yield from session.scalars(statement.execution_options(yield_per=100))
 
 
-def list_changed(session: Session, batch: ImportBatch, limit: int) -> Sequence[ProcedureVersion]:
+def list_changed(session: Session, batch: Batch, limit: int) -> Sequence[ProcedureVersion]:
     """Return the versions that ``batch`` made of procedures that were there before, in the order of the file."""
     statement = (
         select(ProcedureVersion)
-        .join(ImportRow, ImportRow.entity_id == ProcedureVersion.id)
-        .where(ImportRow.batch_id == batch.id, ImportRow.outcome == ImportOutcome.UPDATED)
-        .order_by(ImportRow.line_number)
+        .join(BatchRow, BatchRow.entity_id == ProcedureVersion.id)
+        .where(BatchRow.batch_id == batch.id, BatchRow.outcome == RowOutcome.UPDATED)
+        .order_by(BatchRow.line_number)
         .limit(limit)
     )
     return session.scalars(statement).all()
 
 
-def cancel_import(session: Session, batch: ImportBatch, *, at: datetime) -> None:
+def cancel_import(session: Session, batch: Batch, *, at: datetime) -> None:
     """Stop for good; what is in stays in."""
     _take_turns(session)
     session.refresh(batch)
-    if batch.state is not ImportState.RUNNING:
+    if batch.state is not BatchState.RUNNING:
         raise ImportEndedError
-    batch.state, batch.finished_at = ImportState.CANCELLED, at
+    batch.state, batch.finished_at = BatchState.CANCELLED, at
     session.flush()
 
 
@@ -173,16 +173,16 @@ def rehearse(session: Session, file: SourceFile, *, size: int = CHUNK) -> Iterat
     taken: dict[str, int] = {}
     while chunk := list(islice(lines, size)):
         for item in _judge(session, chunk, taken):
-            if item.code and item.outcome is not ImportOutcome.REFUSED:
+            if item.code and item.outcome is not RowOutcome.REFUSED:
                 taken[item.code] = item.line.number
             item.record = item.content = None
             yield item
 
 
-def _codes_taken(session: Session, batch: ImportBatch) -> dict[str, int]:
+def _codes_taken(session: Session, batch: Batch) -> dict[str, int]:
     rows = session.execute(
-        select(ImportRow.code, ImportRow.line_number).where(
-            ImportRow.batch_id == batch.id, ImportRow.outcome != ImportOutcome.REFUSED
+        select(BatchRow.code, BatchRow.line_number).where(
+            BatchRow.batch_id == batch.id, BatchRow.outcome != RowOutcome.REFUSED
         )
     )
     return {code: line for code, line in rows if code}
@@ -209,15 +209,15 @@ def _judge(session: Session, lines: list[Line], taken: dict[str, int]) -> list[J
         )
     }
     for item in judged:
-        if item.outcome is not ImportOutcome.REFUSED and item.content and item.content.code in known:
+        if item.outcome is not RowOutcome.REFUSED and item.content and item.content.code in known:
             item.procedure_id, item.version_id, content_hash = known[item.content.code]
             is_same = content_hash == fingerprint(item.content)
-            item.outcome = ImportOutcome.UNCHANGED if is_same else ImportOutcome.UPDATED
+            item.outcome = RowOutcome.UNCHANGED if is_same else RowOutcome.UPDATED
     return judged
 
 
 def _parse(line: Line) -> Judged:
-    item = Judged(line, ImportOutcome.CREATED)
+    item = Judged(line, RowOutcome.CREATED)
     try:
         item.record = parse_line(line)
         if isinstance(item.record, dict) and isinstance(item.record.get("code"), str):
@@ -230,7 +230,7 @@ def _parse(line: Line) -> Judged:
 
 def _write(session: Session, item: Judged, directory: Directory, at: datetime) -> None:
     """Write one record in a savepoint of its own: what the database refuses takes nothing else with it."""
-    if item.content is None or item.outcome not in (ImportOutcome.CREATED, ImportOutcome.UPDATED):
+    if item.content is None or item.outcome not in (RowOutcome.CREATED, RowOutcome.UPDATED):
         return
     record = json.loads(json.dumps(item.record, default=_number))
     try:
@@ -240,7 +240,7 @@ def _write(session: Session, item: Judged, directory: Directory, at: datetime) -
             else:
                 procedure = session.get_one(Procedure, item.procedure_id)
                 if not update_procedure(session, procedure, item.content, record=record, directory=directory, at=at):
-                    item.outcome = ImportOutcome.UNCHANGED
+                    item.outcome = RowOutcome.UNCHANGED
             item.version_id = procedure.current_version_id
     except DBAPIError as error:
         if isinstance(error, OperationalError) or error.connection_invalidated:
@@ -253,25 +253,25 @@ def _number(value: Decimal) -> float | int:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _record(session: Session, batch: ImportBatch, judged: list[Judged], at: datetime) -> None:
+def _record(session: Session, batch: Batch, judged: list[Judged], at: datetime) -> None:
     """Note what became of each record, and move the batch forward; the last record ends it."""
     rows = [_row(batch, item) for item in judged]
     if rows:
-        session.execute(insert(ImportRow), rows)
+        session.execute(insert(BatchRow), rows)
     counts = Counter(item.outcome for item in judged)
-    batch.lines_done += len(judged)
+    batch.done_count += len(judged)
     batch.last_line = judged[-1].line.number if judged else batch.last_line
-    batch.created_count += counts[ImportOutcome.CREATED]
-    batch.updated_count += counts[ImportOutcome.UPDATED]
-    batch.unchanged_count += counts[ImportOutcome.UNCHANGED]
-    batch.refused_count += counts[ImportOutcome.REFUSED]
-    if batch.lines_done >= batch.lines_total or not judged:
-        batch.state, batch.finished_at = ImportState.FINISHED, at
+    batch.created_count += counts[RowOutcome.CREATED]
+    batch.updated_count += counts[RowOutcome.UPDATED]
+    batch.unchanged_count += counts[RowOutcome.UNCHANGED]
+    batch.refused_count += counts[RowOutcome.REFUSED]
+    if batch.done_count >= batch.total_count or not judged:
+        batch.state, batch.finished_at = BatchState.FINISHED, at
     session.flush()
 
 
-def _row(batch: ImportBatch, item: Judged) -> dict[str, Any]:
-    refused = item.outcome is ImportOutcome.REFUSED
+def _row(batch: Batch, item: Judged) -> dict[str, Any]:
+    refused = item.outcome is RowOutcome.REFUSED
     text = item.line.data[: KEPT_CHARACTERS * 4].decode(errors="replace").replace("\0", "�")
     return {
         "batch_id": batch.id,

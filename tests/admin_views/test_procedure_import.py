@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from models.access import User
-from models.import_batch import ImportBatch, ImportState
+from models.batch import Batch, BatchState
 from models.procedure import Procedure
 from services.procedure_import import batch as importer
 from tests.support.browser import database_of
@@ -50,9 +50,9 @@ def kept(app: Flask) -> list[str]:
     return [path.name for path in (Path(app.instance_path) / "uploads").glob("*")]
 
 
-def only_batch(app: Flask) -> ImportBatch:
+def only_batch(app: Flask) -> Batch:
     with database_of(app) as session:
-        batch = session.scalars(select(ImportBatch)).one()
+        batch = session.scalars(select(Batch)).one()
         session.expunge(batch)
         return batch
 
@@ -84,7 +84,7 @@ def test_uploaded_file_goes_in_chunk_by_chunk_and_says_what_became_of_it(
     assert kept(any_app) == []
     with database_of(any_app) as session:
         assert session.scalar(select(func.count(Procedure.id))) == 6
-        batch = session.scalars(select(ImportBatch)).one()
+        batch = session.scalars(select(Batch)).one()
         assert batch.user_id == session.scalars(select(User.id)).one()
 
 
@@ -116,8 +116,8 @@ def test_page_left_in_the_middle_goes_on_where_it_stopped(app: Flask) -> None:
     halfway = only_batch(app)
     finish(client_as(app, "DIRECTOR"), upload(client_as(app, "ADMIN"), SAMPLE.read_bytes()).location)
 
-    assert (halfway.state, halfway.lines_done) == (ImportState.RUNNING, 5)
-    assert (only_batch(app).state, only_batch(app).lines_done) == (ImportState.FINISHED, 12)
+    assert (halfway.state, halfway.done_count) == (BatchState.RUNNING, 5)
+    assert (only_batch(app).state, only_batch(app).done_count) == (BatchState.FINISHED, 12)
 
 
 def test_without_scripts_each_press_takes_the_next_records(app: Flask) -> None:
@@ -141,7 +141,7 @@ def test_stopped_import_keeps_what_is_in(app: Flask) -> None:
     again = client.post(f"{address}/step", data=fields)
 
     assert (answer.status_code, again.status_code) == (303, 303)
-    assert only_batch(app).state is ImportState.CANCELLED
+    assert only_batch(app).state is BatchState.CANCELLED
     assert figures(client.get(address)) == ["5", "0", "0", "0"]
     assert kept(app) == []
 

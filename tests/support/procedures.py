@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import Base
-from models.import_batch import ImportBatch, ImportState
+from models.batch import Batch, BatchState
 from models.procedure import Procedure
 from services.procedure_import.batch import import_chunk, start_import
 from services.procedure_import.reading import inspect_file
@@ -17,19 +17,19 @@ from services.procedure_import.reading import inspect_file
 SAMPLE = Path(__file__).parents[1] / "data" / "procedures.jsonl"
 """Twelve records of our own making: six that go in, with every oddity of the real ones, and six that cannot."""
 
-IMPORT_TABLES = {"import_batch", "import_row", "audit_event", "audit_payload", "audit_head"}
+IMPORT_TABLES = {"batch", "batch_row", "audit_event", "audit_payload", "audit_head"}
 
 
-def run(session: Session, path: Path, at: datetime, *, size: int = 50) -> ImportBatch:
+def run(session: Session, path: Path, at: datetime, *, size: int = 50) -> Batch:
     file = inspect_file(path)
     batch = start_import(session, file, file_name=path.name, at=at)
-    while batch.state is ImportState.RUNNING:
+    while batch.state is BatchState.RUNNING:
         import_chunk(session, batch, file, at=at, size=size)
         session.commit()
     return batch
 
 
-def counts(batch: ImportBatch) -> tuple[int, int, int, int]:
+def counts(batch: Batch) -> tuple[int, int, int, int]:
     return batch.created_count, batch.updated_count, batch.unchanged_count, batch.refused_count
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models.audit import AuditEvent
-from models.import_batch import ImportBatch, ImportOutcome, ImportRow, ImportState
+from models.batch import Batch, BatchRow, BatchState, RowOutcome
 from models.organisation import Department
 from models.procedure import Procedure
 from services.database import make_engine
@@ -28,12 +28,12 @@ def test_sample_goes_in_and_bad_records_are_set_aside_with_reasons(session: Sess
     batch = run(session, SAMPLE, now)
 
     rows = session.execute(
-        select(ImportRow.line_number, ImportRow.outcome, ImportRow.code, ImportRow.reason, ImportRow.reason_values)
-        .where(ImportRow.outcome == ImportOutcome.REFUSED)
-        .order_by(ImportRow.line_number)
+        select(BatchRow.line_number, BatchRow.outcome, BatchRow.code, BatchRow.reason, BatchRow.reason_values)
+        .where(BatchRow.outcome == RowOutcome.REFUSED)
+        .order_by(BatchRow.line_number)
     ).all()
     assert counts(batch) == (6, 0, 0, 6)
-    assert (batch.lines_total, batch.lines_done, batch.state) == (12, 12, ImportState.FINISHED)
+    assert (batch.total_count, batch.done_count, batch.state) == (12, 12, BatchState.FINISHED)
     assert [(row.line_number, row.code, row.reason % row.reason_values) for row in rows] == [
         (8, "1.900007", "“ 1.900007” is no national procedure code; it should look like 1.004194."),
         (9, "1.900008-Xoa", "“1.900008-Xoa” is no national procedure code; it should look like 1.004194."),
@@ -54,20 +54,20 @@ def test_refused_rows_keep_their_text_and_others_do_not(session: Session, now: d
     run(session, SAMPLE, now)
 
     lines = SAMPLE.read_text().splitlines()
-    kept = dict(session.execute(select(ImportRow.line_number, ImportRow.raw).order_by(ImportRow.line_number)).all())
+    kept = dict(session.execute(select(BatchRow.line_number, BatchRow.raw).order_by(BatchRow.line_number)).all())
     assert kept == {n: None if n < 7 else lines[n - 1] for n in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13)}
 
 
 def test_second_run_changes_nothing_at_all(session: Session, now: datetime) -> None:
     run(session, SAMPLE, now)
     before = contents(session)
-    audited = session.scalar(select(func.count()).where(AuditEvent.entity.not_in(["import_batch"])))
+    audited = session.scalar(select(func.count()).where(AuditEvent.entity.not_in(["batch"])))
 
     batch = run(session, SAMPLE, now.replace(hour=5))
 
     assert counts(batch) == (0, 0, 6, 6)
     assert contents(session) == before
-    assert session.scalar(select(func.count()).where(AuditEvent.entity.not_in(["import_batch"]))) == audited
+    assert session.scalar(select(func.count()).where(AuditEvent.entity.not_in(["batch"]))) == audited
 
 
 def test_dry_run_tells_the_same_and_writes_nothing(session: Session, now: datetime) -> None:
@@ -77,7 +77,7 @@ def test_dry_run_tells_the_same_and_writes_nothing(session: Session, now: dateti
 
     assert told == [(n, "CREATED") for n in range(1, 7)] + [(n, "REFUSED") for n in range(8, 14)]
     assert contents(session) == before
-    assert session.scalar(select(func.count(ImportBatch.id))) == 0
+    assert session.scalar(select(func.count(Batch.id))) == 0
 
 
 def test_interrupted_run_goes_on_where_it_stopped(session: Session, now: datetime) -> None:
@@ -92,7 +92,7 @@ def test_interrupted_run_goes_on_where_it_stopped(session: Session, now: datetim
 
     assert resumed is batch
     assert counts(resumed) == (6, 0, 0, 6)
-    assert session.scalar(select(func.count(ImportRow.id))) == 12
+    assert session.scalar(select(func.count(BatchRow.id))) == 12
 
 
 def test_packed_file_goes_on_where_the_plain_one_stopped(session: Session, now: datetime, tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_cancelled_import_keeps_what_is_in_and_takes_no_more(session: Session, n
 
     cancel_import(session, batch, at=now)
 
-    assert (batch.state, counts(batch)) == (ImportState.CANCELLED, (2, 0, 0, 0))
+    assert (batch.state, counts(batch)) == (BatchState.CANCELLED, (2, 0, 0, 0))
     with pytest.raises(ImportEndedError):
         import_chunk(session, batch, file, at=now)
     assert start_import(session, file, file_name="a", at=now) is not batch
@@ -140,7 +140,7 @@ def test_database_refusing_one_record_sets_only_that_one_aside(session: Session,
 
     batch = run(session, write(tmp_path / "twin.jsonl", [first, twin, last]), now)
 
-    refused = session.scalars(select(ImportRow).where(ImportRow.outcome == ImportOutcome.REFUSED)).one()
+    refused = session.scalars(select(BatchRow).where(BatchRow.outcome == RowOutcome.REFUSED)).one()
     assert (counts(batch), refused.line_number, refused.entity_id) == ((2, 0, 0, 1), 2, None)
     assert refused.reason == "The database refused the record: %(fault)s."
     assert session.scalar(select(func.count(Procedure.id))) == 2
@@ -186,7 +186,7 @@ with Session(engine) as session, unscoped(session, "import"):
     while batch.state.value == "RUNNING":
         import_chunk(session, batch, file, at=at, size=10)
         session.commit()
-        print(batch.lines_done, flush=True)
+        print(batch.done_count, flush=True)
 """
 
 
@@ -215,14 +215,14 @@ def test_killed_process_loses_at_most_its_chunk_and_the_next_goes_on(
 
     engine = make_engine(database_url)
     with Session(engine) as session, unscoped(session, "test"):
-        left = session.scalars(select(ImportBatch)).one()
-        done = left.lines_done
+        left = session.scalars(select(Batch)).one()
+        done = left.done_count
         batch = run(session, path, now)
 
         assert reported <= done < 200
         assert (batch.id, counts(batch)) == (left.id, (200, 0, 0, 0))
         assert session.scalar(select(func.count(Procedure.id))) == 200
-        assert session.scalar(select(func.count(ImportRow.id))) == 200
+        assert session.scalar(select(func.count(BatchRow.id))) == 200
     engine.dispose()
 
 
@@ -243,10 +243,10 @@ def test_two_processes_at_one_file_work_as_one(database_url: str, tmp_path: Path
 
     engine = make_engine(database_url)
     with Session(engine) as session, unscoped(session, "test"):
-        batches = session.scalars(select(ImportBatch)).all()
+        batches = session.scalars(select(Batch)).all()
         assert sum(batch.created_count for batch in batches) == 120
         assert [batch.refused_count for batch in batches] == [0] * len(batches)
-        assert {batch.state for batch in batches} == {ImportState.FINISHED}
+        assert {batch.state for batch in batches} == {BatchState.FINISHED}
         assert session.scalar(select(func.count(Procedure.id))) == 120
     engine.dispose()
     assert complaints == [b"", b""]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.import_batch import ImportOutcome, ImportRow
+from models.batch import BatchRow, RowOutcome
 from tests.support.procedures import counts, records, run, write
 
 Mend = Callable[[dict[str, Any]], None]
@@ -99,7 +99,7 @@ def test_malformed_record_is_refused_with_its_place(
 
     batch = run(session, write(tmp_path / "bad.jsonl", [bad, good]), now)
 
-    refused = session.scalars(select(ImportRow).where(ImportRow.outcome == ImportOutcome.REFUSED)).one()
+    refused = session.scalars(select(BatchRow).where(BatchRow.outcome == RowOutcome.REFUSED)).one()
     assert counts(batch) == (1, 0, 0, 1)
     assert refused.reason % refused.reason_values == reason
 
@@ -118,6 +118,6 @@ def test_line_that_is_no_record_is_refused(
 ) -> None:
     batch = run(session, write(tmp_path / "bad.jsonl", [records()[0], line]), now)
 
-    refused = session.scalars(select(ImportRow).where(ImportRow.outcome == ImportOutcome.REFUSED)).one()
+    refused = session.scalars(select(BatchRow).where(BatchRow.outcome == RowOutcome.REFUSED)).one()
     assert counts(batch) == (1, 0, 0, 1)
     assert (refused.reason % refused.reason_values)[: len(reason)] == reason

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from models.import_batch import ImportState
+from models.batch import BatchState
 from models.organisation import Department
 from models.procedure import Procedure, ProcedureVersion
 from models.procedure_content import (
@@ -77,7 +77,7 @@ def real(imported: Engine) -> Iterator[Session]:
 def run(session: Session) -> tuple[int, int, int, int]:
     file, at = inspect_file(DATA), datetime(2026, 11, 21, tzinfo=UTC)
     batch = start_import(session, file, file_name=DATA.name, at=at)
-    while batch.state is ImportState.RUNNING:
+    while batch.state is BatchState.RUNNING:
         import_chunk(session, batch, file, at=at)
         session.commit()
     return counts(batch)

@@ -1,4 +1,4 @@
-"""Imports: which file was read, how far, and what became of each of its records."""
+"""Batches: acts over many rows at once, such as an import; how far each is, and what became of its rows."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -12,15 +12,18 @@ from models.ddl import append_only
 from models.organisation import READ_ALL
 
 
-class ImportKind(Choice):
-    """What a file holds."""
+class BatchKind(Choice):
+    """What a batch does."""
 
     PROCEDURES = "PROCEDURES", _("Procedures")
     DOSSIERS = "DOSSIERS", _("Dossiers")
     DOSSIER_EVENTS = "DOSSIER_EVENTS", _("History of dossiers")
+    ROWS = "ROWS", _("Rows of a table")
+    ACTION = "ACTION", _("Action on many rows")
+    UNDO = "UNDO", _("Undo of a batch")
 
 
-class ImportState(Choice):
+class BatchState(Choice):
     """How far an import is; a running one whose process died goes on when the file is imported again."""
 
     RUNNING = "RUNNING", _("Running")
@@ -28,7 +31,7 @@ class ImportState(Choice):
     CANCELLED = "CANCELLED", _("Cancelled")
 
 
-class ImportOutcome(Choice):
+class RowOutcome(Choice):
     """What became of one record."""
 
     CREATED = "CREATED", _("Created")
@@ -37,23 +40,26 @@ class ImportOutcome(Choice):
     REFUSED = "REFUSED", _("Set aside")
 
 
-class ImportBatch(Versioned, Base):
-    """One run of a file; ``lines_done`` grows with each chunk that is committed, so that a run can go on."""
+class Batch(Versioned, Base):
+    """One act over many rows, whose changes the audit trail carries as ``batch_id``.
 
-    __tablename__ = "import_batch"
+    ``done_count`` grows with each chunk that is committed, so that an interrupted run can go on.
+    """
+
+    __tablename__ = "batch"
     __table_args__ = (
-        Index("ix_import_batch_file", "kind", "file_hash"),
-        CheckConstraint("lines_done <= lines_total", name="lines_done_within_total"),
+        Index("ix_batch_file", "kind", "file_hash"),
+        CheckConstraint("done_count <= total_count", name="done_within_total"),
         CheckConstraint(
-            "created_count + updated_count + unchanged_count + refused_count = lines_done", name="counts_add_up"
+            "created_count + updated_count + unchanged_count + refused_count = done_count", name="counts_add_up"
         ),
     )
     __screen__: ClassVar = Screen(
-        title=_("Imports"),
-        singular=_("Import"),
+        title=_("Batches"),
+        singular=_("Batch"),
         group=_("Procedures"),
         icon="box-arrow-in-down",
-        help=_("Every file that was imported, with what became of its records."),
+        help=_("Every import and every action on many rows, with what became of each of them."),
         order="-id",
         grants={"ADMIN": grant("read"), **READ_ALL},
         create=False,
@@ -62,13 +68,15 @@ class ImportBatch(Versioned, Base):
 
     id: Mapped[Key]
     public_id: Mapped[str] = mapped_column(String(36), unique=True)
-    kind: Mapped[ImportKind] = mapped_column(info=ui(_("Kind"), list=1, filter=True))
-    file_name: Mapped[str] = mapped_column(String(300), info=ui(_("File"), list=2))
-    file_hash: Mapped[str] = mapped_column(String(64), info=ui(_("Fingerprint of the file"), format="code"))
-    size_bytes: Mapped[int] = mapped_column(info=ui(_("Size in bytes")))
-    state: Mapped[ImportState] = mapped_column(info=ui(_("State"), list=3, filter=True))
-    lines_total: Mapped[int] = mapped_column(info=ui(_("Records"), list=4))
-    lines_done: Mapped[int] = mapped_column(default=0, info=ui(_("Records read")))
+    kind: Mapped[BatchKind] = mapped_column(info=ui(_("Kind"), list=1, filter=True))
+    title: Mapped[str] = mapped_column(String(300), info=ui(_("File or action"), list=2))
+    entity: Mapped[str | None] = mapped_column(String(60))
+    arguments: Mapped[dict[str, Any] | None]
+    file_hash: Mapped[str] = mapped_column(String(64), default="", info=ui(_("Fingerprint of the file"), format="code"))
+    size_bytes: Mapped[int] = mapped_column(default=0, info=ui(_("Size in bytes")))
+    state: Mapped[BatchState] = mapped_column(info=ui(_("State"), list=3, filter=True))
+    total_count: Mapped[int] = mapped_column(info=ui(_("Records"), list=4))
+    done_count: Mapped[int] = mapped_column(default=0, info=ui(_("Records read")))
     last_line: Mapped[int] = mapped_column(default=0, info=ui(_("Last line read"), form=False, detail=False))
     created_count: Mapped[int] = mapped_column(default=0, info=ui(_("Created"), list=5))
     updated_count: Mapped[int] = mapped_column(default=0, info=ui(_("Changed"), list=6))
@@ -79,26 +87,29 @@ class ImportBatch(Versioned, Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
     user: Mapped[User | None] = relationship(info=ui(_("User"), list=10))
 
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id", ondelete="SET NULL"))
+    undone_by: Mapped["Batch | None"] = relationship(remote_side="Batch.id", info=ui(_("Undone by")))
+
     def __str__(self) -> str:
-        return self.file_name
+        return self.title
 
 
-class ImportRow(Base):
+class BatchRow(Base):
     """What became of one record of a file; refused ones keep their text, so that they can be mended."""
 
-    __tablename__ = "import_row"
+    __tablename__ = "batch_row"
     __table_args__ = (
         UniqueConstraint("batch_id", "line_number"),
-        Index("ix_import_row_code", "batch_id", "code"),
-        Index("ix_import_row_outcome", "batch_id", "outcome", "line_number"),
+        Index("ix_batch_row_code", "batch_id", "code"),
+        Index("ix_batch_row_outcome", "batch_id", "outcome", "line_number"),
     )
 
     id: Mapped[Key]
-    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="RESTRICT"))
-    batch: Mapped[ImportBatch] = relationship()
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="RESTRICT"))
+    batch: Mapped[Batch] = relationship()
     line_number: Mapped[int]
     fingerprint: Mapped[str] = mapped_column(String(64))
-    outcome: Mapped[ImportOutcome]
+    outcome: Mapped[RowOutcome]
     code: Mapped[str | None] = mapped_column(String(60))
     entity: Mapped[str | None] = mapped_column(String(60))
     entity_id: Mapped[int | None]
@@ -107,4 +118,4 @@ class ImportRow(Base):
     raw: Mapped[str | None]
 
 
-append_only(ImportRow)
+append_only(BatchRow)

@@ -1,0 +1,221 @@
+"""The forms of a generated screen: a new row, a changed one, a deleted one."""
+
+from typing import Any, ClassVar
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_admin import expose
+from flask_babel import gettext
+from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from admin_views.detail_pages import DetailPages
+from admin_views.forms import GeneratedForm, form_attributes
+from admin_views.pages import Conflict, FormPage, FormSection
+from models.base import _ as mark
+from models.describe import Attribute, attributes
+from models.ids import opaque_token
+from services.idempotency import once, record_answer
+from services.session import UserError, may
+from web.clock import request_time
+
+
+class RowInUseError(UserError):
+    """The row cannot be deleted because others refer to it."""
+
+    message = mark("%(name)s is still used elsewhere. Change or delete what refers to it first.")
+    status = 409
+
+
+class FormPages(DetailPages):
+    """Rows made, changed and deleted; the second of two writers sees what the first one wrote."""
+
+    endpoints: ClassVar = {"create_view": "create", "edit_view": "edit", "delete_view": "delete"}
+    create_template = edit_template = "admin/form.html"
+
+    @expose("/new/", methods=("GET", "POST"))
+    def create_view(self) -> Any:
+        """Show the empty form; make the row it describes."""
+        form = self._prune(self.create_form(), action="create", is_new=True)
+        if request.method == "GET":
+            form.nonce.data = opaque_token()
+            return self._form_page(form, None)
+        if not form.validate():
+            return self._form_page(form, None), 422
+        return self._create(form)
+
+    def _create(self, form: GeneratedForm) -> Any:
+        session = self.database_session
+        key = str(form.nonce.data or opaque_token())[:80]
+        scope = f"create:{self.entity}:{self.actor.user_id}"
+        body = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
+        earlier = once(session, scope=scope, key=key, body=body, at=request_time())
+        if earlier is not None:
+            return redirect(url_for(".details_view", id=earlier["id"]))
+        row = self.model()
+        if not self._write(form, row, "create"):
+            return self._form_page(form, None), 422
+        record_answer(session, scope=scope, key=key, answer={"id": row.id})
+        session.commit()
+        flash(gettext("%(name)s was added.", name=str(row)), "success")
+        return redirect(url_for(".details_view", id=row.id))
+
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit_view(self) -> Any:
+        """Show the form of a row; save it unless somebody else saved it meanwhile."""
+        row = self._row_or_404()
+        if not may(self.database_session, self.entity, "edit", row):
+            abort(403)
+        form = self._prune(self.edit_form(obj=row), action="edit", is_new=False)
+        if request.method == "GET":
+            self._note_read(row)
+            form.row_version.data = str(row.row_version)
+            return self._form_page(form, row)
+        if form.row_version.data != str(row.row_version):
+            return self._conflict_page(form, row)
+        if not form.validate():
+            return self._form_page(form, row), 422
+        try:
+            if not self._write(form, row, "edit"):
+                return self._form_page(form, row), 422
+            self.database_session.commit()
+        except StaleDataError:
+            self.database_session.rollback()
+            return self._conflict_page(form, self._row_or_404())
+        flash(gettext("%(name)s was saved.", name=str(row)), "success")
+        return redirect(url_for(".details_view", id=row.id))
+
+    @expose("/delete/", methods=("POST",))
+    def delete_view(self) -> Any:
+        """Delete a row, where the model allows it at all."""
+        row = self._row_or_404()
+        if not self._may_change(row, "delete"):
+            abort(403)
+        name = str(row)
+        try:
+            self.database_session.delete(row)
+            self.database_session.commit()
+        except IntegrityError:
+            self.database_session.rollback()
+            raise RowInUseError(name=name) from None
+        flash(gettext("%(name)s was deleted.", name=name), "success")
+        return redirect(url_for(".index_view"))
+
+    def _prune(self, form: Any, *, action: str, is_new: bool) -> GeneratedForm:
+        """Remove every field that the writer has no right to, so that what is posted for it has no effect."""
+        permit = self.actor.permit(self.entity, action)
+        allowed = form_attributes(self.model, is_new=is_new, level=permit.level if permit else -1)
+        for name in list(form._fields):
+            if name not in allowed and name not in ("row_version", "nonce"):
+                del form[name]
+        return form
+
+    def _write(self, form: GeneratedForm, row: Any, action: str) -> bool:
+        """Put the form's values into ``row`` and flush; say what is wrong in the form where that fails."""
+        session = self.database_session
+        savepoint = session.begin_nested()
+        try:
+            with session.no_autoflush:
+                is_filled = self._fill(form, row)
+            if not is_filled:
+                savepoint.rollback()
+                return False
+            session.add(row)
+            session.flush()
+        except IntegrityError as error:
+            savepoint.rollback()
+            self._explain(form, error)
+            return False
+        except UserError as error:
+            savepoint.rollback()
+            form.form_errors.append(gettext(error.message_id) % error.values)
+            return False
+        if not may(session, self.entity, action, row):
+            savepoint.rollback()
+            form.form_errors.append(gettext("You may not put this row where you could no longer work with it."))
+            return False
+        savepoint.commit()
+        return True
+
+    def _fill(self, form: GeneratedForm, row: Any) -> bool:
+        """Put the form's values into ``row``; what a model refuses is said beside its field in the model's words."""
+        for name, field in form._fields.items():
+            if name in ("row_version", "nonce"):
+                continue
+            try:
+                field.populate_obj(row, name)
+            except ValueError as error:
+                field.errors = [*field.errors, gettext(str(error))]
+        return not any(field.errors for field in form._fields.values())
+
+    def _explain(self, form: GeneratedForm, error: IntegrityError) -> None:
+        """Turn a refused constraint into words beside the field it concerns; SQL is never shown."""
+        detail = str(error.orig)
+        for column in inspect(self.model).columns:
+            names = (f"{self.entity}.{column.key}", f"uq_{self.entity}_{column.key}")
+            unique = "UNIQUE" in detail or "unique" in detail
+            field = self._field_of(form, column)
+            if unique and field is not None and any(name in detail for name in names):
+                field.errors = [*field.errors, gettext("Another row already has this value. Choose a different one.")]
+                return
+        form.form_errors.append(
+            gettext(
+                "These values contradict a rule of the data. Check numbers, dates and choices that belong together."
+            )
+        )
+
+    def _field_of(self, form: GeneratedForm, column: Any) -> Any:
+        """Return the field that sets ``column``: its own, or that of the relation it is the key of."""
+        relations = inspect(self.model).relationships
+        keys = (column.key, *(relation.key for relation in relations if column in relation.local_columns))
+        return next((form._fields[key] for key in keys if key in form._fields), None)
+
+    def _conflict_page(self, form: GeneratedForm, row: Any) -> Any:
+        rows = [
+            (str(form._fields[key].label.text), self._plain(getattr(row, key), attribute), form._fields[key])
+            for key, attribute in attributes(self.model).items()
+            if key in form._fields
+        ]
+        form.validate()
+        differing = [(label, theirs, self._typed(field)) for label, theirs, field in rows]
+        conflict = Conflict(
+            rows=[entry for entry in differing if entry[1] != entry[2]],
+            reload_url=url_for(".edit_view", id=row.id),
+        )
+        form.row_version.data = str(row.row_version)
+        return self._form_page(form, row, conflict), 409
+
+    def _plain(self, value: Any, attribute: Attribute) -> str:
+        if attribute.kind == "choice":
+            return gettext(value.label) if value is not None else ""
+        if attribute.kind == "many":
+            return ", ".join(str(other) for other in value)
+        if attribute.kind == "boolean":
+            return gettext("Yes") if value else gettext("No")
+        return "" if value is None else str(value)
+
+    def _typed(self, field: Any) -> str:
+        attribute = attributes(self.model)[field.short_name]
+        if attribute.kind in ("one", "many"):
+            return field.shown
+        return self._plain(field.data, attribute)
+
+    def _form_page(self, form: GeneratedForm, row: Any, conflict: Conflict | None = None) -> str:
+        blocks: dict[str, list[Any]] = {}
+        for key, attribute in attributes(self.model).items():
+            if key in form._fields:
+                blocks.setdefault(attribute.field.section, []).append(form._fields[key])
+        page = FormPage(
+            title=str(row) if row is not None else gettext("New: %(entity)s", entity=gettext(self.screen.singular)),
+            singular=gettext(self.screen.singular),
+            list_title=gettext(self.screen.title),
+            list_url=url_for(".index_view"),
+            icon=self.screen.icon,
+            form=form,
+            sections=[FormSection(gettext(label) if label else "", fields) for label, fields in blocks.items()],
+            is_new=row is None,
+            cancel_url=url_for(".index_view") if row is None else url_for(".details_view", id=row.id),
+            conflict=conflict,
+            errors=list(form.form_errors),
+        )
+        return render_template(self.edit_template, page=page, form=form)
