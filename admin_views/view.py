@@ -9,6 +9,7 @@ from admin_views import cells
 from admin_views.form_pages import FormPages
 from admin_views.forms import GeneratedForm, build_form
 from admin_views.list_pages import ListPages
+from models.actions import is_offered
 from models.base import Base
 from models.describe import attributes, screen_of
 from web.access import AccessRule, permission_rule
@@ -53,7 +54,7 @@ class GeneratedView(ListPages, FormPages, ModelView):
             (pages.endpoints[endpoint] for pages in type(self).__mro__ if endpoint in getattr(pages, "endpoints", {})),
             None,
         )
-        if action is None or not getattr(self.screen, action, True):
+        if action is None or not is_offered(self.screen, action):
             return None
         return permission_rule(self.entity, action)
 

@@ -44,7 +44,7 @@ class User(Searchable, Versioned, Base):
         group=_("Access"),
         icon="person-badge",
         order="user_name",
-        grants={"ADMIN": grant("read create edit reset_password", level=1), "AUDITOR": grant("read")},
+        grants={"ADMIN": grant("manage reset_password end_access explain", level=1), "AUDITOR": grant("oversee")},
         scopes={ScopeLevel.OWN: lambda m, a: m.id == a.user_id},
     )
 
@@ -117,7 +117,7 @@ class Role(Searchable, Versioned, Base):
         group=_("Access"),
         icon="shield",
         order="code",
-        grants={"ADMIN": grant("read create edit", level=1), "AUDITOR": grant("read")},
+        grants={"ADMIN": grant("manage", level=1), "AUDITOR": grant("oversee")},
         children=("permissions",),
     )
 
@@ -152,7 +152,7 @@ class Permission(Versioned, Base):
         group=_("Access"),
         icon="key",
         order="entity",
-        grants={"ADMIN": grant("read create edit delete"), "AUDITOR": grant("read")},
+        grants={"ADMIN": grant("manage delete"), "AUDITOR": grant("oversee")},
         delete=True,
     )
 

@@ -40,9 +40,9 @@ class Applicant(Searchable, Sorted, Versioned, Base):
         help=_("People appear here when their first dossier is received."),
         order="name_sort",
         grants={
-            "ADMIN": grant("read edit", level=1),
-            "DIRECTOR": grant("read", level=1),
-            "DEPARTMENT_HEAD": grant("read", ScopeLevel.TREE, level=1),
+            "ADMIN": grant("oversee edit import bulk", level=1),
+            "DIRECTOR": grant("oversee", level=1),
+            "DEPARTMENT_HEAD": grant("read history", ScopeLevel.TREE, level=1),
             "RECEIVING_OFFICER": grant("read edit", ScopeLevel.DEPARTMENT, level=1),
             "PROCESSING_OFFICER": grant("read", ScopeLevel.DEPARTMENT, level=1),
         },

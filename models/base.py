@@ -200,9 +200,16 @@ class Grant:
     level: int = 0
 
 
+BUNDLES = {"oversee": "read history export", "manage": "read history export create edit import bulk"}
+
+
 def grant(actions: str, scope: ScopeLevel = ScopeLevel.ALL, *, level: int = 0) -> Grant:
-    """Return a ``Grant`` from words: ``grant("read edit", ScopeLevel.DEPARTMENT, level=1)``."""
-    return Grant(actions=tuple(actions.split()), scope=scope, level=level)
+    """Return a ``Grant`` from words: ``grant("read edit", ScopeLevel.DEPARTMENT, level=1)``.
+
+    ``oversee`` stands for all that reads, ``manage`` for that and all that writes, but deletes nothing.
+    """
+    words = (BUNDLES.get(word, word) for word in actions.split())
+    return Grant(actions=tuple(dict.fromkeys(" ".join(words).split())), scope=scope, level=level)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

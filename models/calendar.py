@@ -95,7 +95,7 @@ class WorkingHours(Versioned, Base):
         icon="clock",
         help=_("Every weekday a site works has a row here; without them no due time can be computed."),
         order="weekday",
-        grants={"ADMIN": grant("read create edit delete"), **READ_ALL},
+        grants={"ADMIN": grant("manage delete"), **READ_ALL},
         delete=True,
     )
 
@@ -193,7 +193,7 @@ class CalendarDay(Searchable, Versioned, Base):
         help=_("Holidays, days in lieu and swapped working days; every year a deadline can reach needs its days."),
         order="-local_date",
         orders=("local_date",),
-        grants={"ADMIN": grant("read create edit seed"), **READ_ALL},
+        grants={"ADMIN": grant("manage seed"), **READ_ALL},
         quick=(
             QuickView(name="this_year", label=_("This year"), where=lambda m, actor, at: _in_year(m, at, 0)),
             QuickView(name="next_year", label=_("Next year"), where=lambda m, actor, at: _in_year(m, at, 1)),

@@ -113,19 +113,19 @@ class Dossier(Searchable, Versioned, Base):
         order="-received_at",
         orders=("received_at", "code", "due_sort_at"),
         grants={
-            "ADMIN": grant("read edit export annul reopen", level=1),
-            "DIRECTOR": grant("read export annul reopen", level=1),
+            "ADMIN": grant("oversee edit bulk annul reopen", level=1),
+            "DIRECTOR": grant("oversee annul reopen", level=1),
             "DEPARTMENT_HEAD": grant(
-                "read edit export start supplement finish withdraw stop annul reopen", ScopeLevel.TREE, level=1
+                "oversee edit bulk start supplement finish withdraw stop annul reopen", ScopeLevel.TREE, level=1
             ),
             "RECEIVING_OFFICER": grant(
-                "read edit receive refuse supplement withdraw return annul", ScopeLevel.DEPARTMENT, level=1
+                "read history edit receive refuse supplement withdraw return annul", ScopeLevel.DEPARTMENT, level=1
             ),
             "PROCESSING_OFFICER": grant(
-                "read edit start supplement withdraw stop finish", ScopeLevel.DEPARTMENT, level=1
+                "read history edit start supplement withdraw stop finish", ScopeLevel.DEPARTMENT, level=1
             ),
-            "SUPERVISOR": grant("read"),
-            "AUDITOR": grant("read"),
+            "SUPERVISOR": grant("read export"),
+            "AUDITOR": grant("oversee"),
         },
         scopes={
             ScopeLevel.OWN: _own,

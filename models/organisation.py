@@ -12,8 +12,8 @@ from models.ddl import searchable
 from models.search import Searchable, Sorted
 
 READ_ALL = {
-    role: grant("read")
-    for role in ("DIRECTOR", "DEPARTMENT_HEAD", "RECEIVING_OFFICER", "PROCESSING_OFFICER", "SUPERVISOR", "AUDITOR")
+    **{role: grant("oversee") for role in ("DIRECTOR", "DEPARTMENT_HEAD", "SUPERVISOR", "AUDITOR")},
+    **{role: grant("read") for role in ("RECEIVING_OFFICER", "PROCESSING_OFFICER")},
 }
 
 
@@ -43,7 +43,7 @@ class Department(Searchable, Sorted, Versioned, Base):
         help=_("Departments appear here once they are added or imported with the procedures."),
         order="name_sort",
         orders=("code",),
-        grants={"ADMIN": grant("read create edit"), **READ_ALL},
+        grants={"ADMIN": grant("manage"), **READ_ALL},
         scopes={
             ScopeLevel.DEPARTMENT: lambda m, a: m.id.in_(a.department_ids),
             ScopeLevel.TREE: lambda m, a: m.id.in_(a.tree_ids),
@@ -105,7 +105,7 @@ class Site(Searchable, Sorted, Versioned, Base):
         icon="geo",
         order="name_sort",
         orders=("code",),
-        grants={"ADMIN": grant("read create edit"), **READ_ALL},
+        grants={"ADMIN": grant("manage"), **READ_ALL},
         children=("counters",),
     )
 
@@ -145,7 +145,7 @@ class Counter(Searchable, Versioned, Base):
         group=_("Organisation"),
         icon="window",
         order="number",
-        grants={"ADMIN": grant("read create edit"), **READ_ALL},
+        grants={"ADMIN": grant("manage"), **READ_ALL},
     )
 
     id: Mapped[Key]

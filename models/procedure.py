@@ -33,7 +33,7 @@ class ProcedureField(Searchable, Sorted, Versioned, Base):
         help=_("Subject areas appear here once they are added or imported with the procedures."),
         order="name_sort",
         orders=("code",),
-        grants={"ADMIN": grant("read create edit"), **READ_ALL},
+        grants={"ADMIN": grant("manage"), **READ_ALL},
     )
 
     id: Mapped[Key]
@@ -75,9 +75,9 @@ class Procedure(Searchable, Sorted, Versioned, Base):
         order="name_sort",
         orders=("code",),
         grants={
-            "ADMIN": grant("read create edit import"),
+            "ADMIN": grant("manage"),
             **READ_ALL,
-            "DIRECTOR": grant("read edit import"),
+            "DIRECTOR": grant("oversee edit import bulk"),
         },
         quick=(
             QuickView(name="no_limit", label=_("No computable limit"), where=_has_no_limit),
@@ -219,7 +219,7 @@ class ProcedureVersion(Versioned, Base):
         group=_("Procedures"),
         icon="layers",
         order="-id",
-        grants={"ADMIN": grant("read"), **READ_ALL},
+        grants={"ADMIN": grant("oversee"), **READ_ALL},
         create=False,
         edit=False,
         menu=False,

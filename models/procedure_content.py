@@ -160,7 +160,7 @@ class LegalBasis(Searchable, Base):
         icon="book",
         help=_("The legal texts that published procedures rest on appear here with the catalogue."),
         order="code",
-        grants={"ADMIN": grant("read"), **READ_ALL},
+        grants={"ADMIN": grant("oversee"), **READ_ALL},
         create=False,
         edit=False,
     )

@@ -18,10 +18,10 @@ Language = Literal["vi", "en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en", "zh")
 
 GRANTS = {
-    "ADMIN": grant("read create edit publish"),
-    "SUPERVISOR": grant("read"),
-    "DIRECTOR": grant("read"),
-    "AUDITOR": grant("read"),
+    "ADMIN": grant("manage publish"),
+    "SUPERVISOR": grant("oversee"),
+    "DIRECTOR": grant("oversee"),
+    "AUDITOR": grant("oversee"),
 }
 
 

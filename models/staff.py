@@ -33,7 +33,7 @@ class Staff(Searchable, Sorted, Versioned, Base):
         icon="people",
         order="name_sort",
         orders=("badge_number",),
-        grants={"ADMIN": grant("read create edit", level=1), **READ_ALL},
+        grants={"ADMIN": grant("manage", level=1), **READ_ALL},
         scopes={
             ScopeLevel.OWN: lambda m, a: m.id == a.staff_id,
             ScopeLevel.DEPARTMENT: lambda m, a: m.department_id.in_(a.department_ids),

@@ -34,10 +34,10 @@ class Tablet(Searchable, Versioned, Base):
         help=_("Add one tablet per counter, then make a pairing code and type it on the device at /tablet/."),
         order="name",
         grants={
-            "ADMIN": grant("read create edit pair revoke"),
-            "SUPERVISOR": grant("read create edit pair revoke"),
-            "DIRECTOR": grant("read"),
-            "AUDITOR": grant("read"),
+            "ADMIN": grant("manage pair revoke"),
+            "SUPERVISOR": grant("manage pair revoke"),
+            "DIRECTOR": grant("oversee"),
+            "AUDITOR": grant("oversee"),
         },
         scopes={
             ScopeLevel.COUNTER: lambda m, a: m.counter_id == a.counter_id,

@@ -59,7 +59,7 @@ class Visit(Versioned, Base):
             "ADMIN": grant("read"),
             "DIRECTOR": grant("read"),
             "SUPERVISOR": grant("read"),
-            "AUDITOR": grant("read"),
+            "AUDITOR": grant("oversee"),
             "RECEIVING_OFFICER": grant("read register call", ScopeLevel.COUNTER),
         },
         scopes={ScopeLevel.COUNTER: lambda m, a: m.site_id == a.site_id if a.site_id else false()},
@@ -115,7 +115,7 @@ class Transaction(Versioned, Base):
         grants={
             "DIRECTOR": grant("read"),
             "SUPERVISOR": grant("read"),
-            "AUDITOR": grant("read"),
+            "AUDITOR": grant("oversee"),
             "RECEIVING_OFFICER": grant("read serve", ScopeLevel.COUNTER),
         },
         scopes={

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from models import screens
 from models.access import Permission, Role, Scope, SeededGrant, User, UserRole
+from models.actions import GENERIC, is_offered
 from models.actor import Actor, Permit, ScopeLevel
 from models.base import Grant, _
 from models.organisation import Counter, Department
 
 ADMIN = "ADMIN"
-GENERIC_ACTIONS = ("read", "create", "edit", "delete", "export")
 
 ROLE_NAMES: dict[str, tuple[str, str]] = {
     "ADMIN": (_("Administrator"), _("Looks after users, roles, the organisation and the catalogue.")),
@@ -79,7 +79,12 @@ def default_grants() -> Iterator[Default]:
 
 def known_actions() -> set[tuple[str, str]]:
     """Return every (entity, action) that a permission can be about: what screens do, and what defaults name."""
-    generic = {(model.__tablename__, action) for model in screens() for action in GENERIC_ACTIONS}
+    generic = {
+        (model.__tablename__, action)
+        for model in screens()
+        for action in GENERIC
+        if is_offered(vars(model)["__screen__"], action)
+    }
     return generic | {(entity, action) for _role, entity, action, _scope, _level in default_grants()}
 
 

@@ -256,7 +256,7 @@ def test_an_administrator_cannot_grant_what_does_not_exist(session: Session, adm
     session.commit()
 
     with acting(session, actor):
-        role.permissions.append(Permission(entity=" Site ", action="EXPORT", scope=Scope.ALL, level=0))
+        role.permissions.append(Permission(entity=" Site ", action="EDIT", scope=Scope.ALL, level=0))
         session.flush()
         role.permissions.append(Permission(entity="dosier", action="read", scope=Scope.ALL, level=0))
         with pytest.raises(PermissionUnknownError):

@@ -1,0 +1,58 @@
+"""The vocabulary of rights: everything a permission can let somebody do, in one place.
+
+A kind of page asks for one of the ``GENERIC`` actions, a verb for an action of its own. What can be granted on an
+entity is what its screen allows plus the verbs that default permissions name (``services.roles.known_actions``).
+"""
+
+from models.base import Screen, _
+
+GENERIC = ("read", "history", "export", "create", "edit", "import", "bulk", "delete")
+"""What generated screens do, in the order in which rights are shown."""
+
+ACTIONS: dict[str, str] = {
+    "read": _("Read"),
+    "history": _("Read the history"),
+    "export": _("Export"),
+    "create": _("Add"),
+    "edit": _("Change"),
+    "import": _("Import"),
+    "bulk": _("Act on many rows"),
+    "delete": _("Delete"),
+    "annul": _("Annul"),
+    "call": _("Call visitors"),
+    "clear_pin": _("Take PINs away"),
+    "end_access": _("End and return access"),
+    "explain": _("Explain the rights of others"),
+    "finish": _("Finish"),
+    "pair": _("Pair"),
+    "publish": _("Publish"),
+    "receive": _("Receive"),
+    "refuse": _("Refuse"),
+    "register": _("Register visitors"),
+    "reopen": _("Reopen"),
+    "reset_password": _("Give one-time passwords"),
+    "return": _("Hand results back"),
+    "revoke": _("Revoke"),
+    "seed": _("Fill in holidays"),
+    "serve": _("Serve"),
+    "start": _("Start and assign work"),
+    "stop": _("Stop"),
+    "supplement": _("Ask for supplements"),
+    "take_over": _("Take over a counter"),
+    "withdraw": _("Record withdrawals"),
+}
+"""The label (a message id) of every action; one that is not here can be neither granted nor asked for."""
+
+FIELD_ACTIONS = ("read", "create", "edit")
+"""The actions whose permission says up to which level fields are shown or written."""
+
+
+def is_offered(screen: Screen, action: str) -> bool:
+    """Return whether a screen offers ``action`` at all, whoever asks: a model may exclude the generic ones."""
+    if action in ("create", "edit", "delete"):
+        return getattr(screen, action)
+    if action == "import":
+        return screen.create or screen.edit
+    if action == "bulk":
+        return screen.edit or screen.delete
+    return True
