@@ -18,7 +18,7 @@ class AuditEvent(Base):
 
     __tablename__ = "audit_event"
     __table_args__ = (
-        Index("ix_audit_event_entity_key", "entity", "entity_key", "at"),
+        Index("ix_audit_event_entity_key", "entity", "entity_key", "id"),
         Index("ix_audit_event_batch_id", "batch_id", "id"),
     )
 

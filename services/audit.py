@@ -7,7 +7,7 @@ savepoint rolls back is dropped. Payloads stand beside the chain under a salted 
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import event, insert, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
+from sqlalchemy.orm import ColumnProperty, RelationshipDirection, Session, SessionTransaction, UOWTransaction
 
 from models import ddl
 from models.actor import Actor
@@ -84,41 +84,68 @@ def _is_audited(row: Base) -> bool:
     return row.__tablename__ not in _UNAUDITED and f"{row.__tablename__}_append_only" not in ddl.ATTACHED
 
 
-def _changes(row: Base, *, whole: bool) -> dict[str, Any]:
-    """Return ``{attribute: [before, after]}`` of what changed; of everything that is set, where ``whole``."""
+def _edited(row: Base) -> dict[str, Any]:
+    """Return ``{attribute: [before, after]}`` of what a flush is about to change, raw.
+
+    The key of a row that was set by its relation is known only after the flush; ``_complete`` puts it in.
+    """
     state = inspect(row)
-    stored = {} if whole else _stored_values(row)
+    moved = _moved_keys(row)
+    stored = _stored_values(row, moved)
     changes: dict[str, Any] = {}
     for attribute in state.mapper.column_attrs:
         history = state.attrs[attribute.key].history
-        if attribute.key in _DERIVED or not (whole or history.has_changes()):
+        if attribute.key in _DERIVED or not (history.has_changes() or attribute.key in moved):
             continue
-        before = history.deleted[0] if history.deleted else stored.get(attribute.key)
-        after = history.added[0] if history.added else (history.unchanged[0] if history.unchanged else None)
-        if before == after:
-            continue
-        described = attribute.columns[0].info.get("ui")
-        if described is not None and described.secret:
-            before, after = (_HIDDEN if before else None), (_HIDDEN if after else None)
-        changes[attribute.key] = [audit_value(before), audit_value(after)]
-    for relationship in state.mapper.relationships:
-        if relationship.secondary is not None:
-            history = state.attrs[relationship.key].history
-            if history.added or history.deleted:
-                changes[relationship.key] = [
-                    [str(other) for other in history.deleted],
-                    [str(other) for other in history.added],
-                ]
+        before = history.deleted[0] if history.deleted else stored.get(attribute.key, state.dict.get(attribute.key))
+        changes[attribute.key] = [before, history.added[0] if history.added else None]
+    for relation in _link_lists(row):
+        history = state.attrs[relation.key].history
+        if history.added or history.deleted:
+            changes[relation.key] = [list(history.deleted), list(history.added)]
     return changes
 
 
-def _stored_values(row: Base) -> dict[str, Any]:
-    """Return what the database holds of attributes that were set without having been loaded."""
+def _moved_keys(row: Base) -> set[str]:
+    """Return the columns that a flush will set because a relation of ``row`` was set."""
+    state = inspect(row)
+    moved = [
+        relation
+        for relation in state.mapper.relationships
+        if relation.direction is RelationshipDirection.MANYTOONE
+        and not relation.viewonly
+        and state.attrs[relation.key].history.has_changes()
+    ]
+    columns = [column for relation in moved for column in relation.local_columns]
+    return {state.mapper.get_property_by_column(column).key for column in columns}  # type: ignore[arg-type]
+
+
+def _link_lists(row: Base) -> list[Any]:
+    return [relation for relation in inspect(type(row)).relationships if relation.secondary is not None]
+
+
+def _values(row: Base) -> dict[str, Any]:
+    """Return what is set in ``row`` by attribute, lists of linked rows included, raw."""
+    state = inspect(row)
+    values = {
+        attribute.key: state.dict[attribute.key]
+        for attribute in state.mapper.column_attrs
+        if attribute.key not in _DERIVED and state.dict.get(attribute.key) is not None
+    }
+    for relation in _link_lists(row):
+        if linked := state.dict.get(relation.key):
+            values[relation.key] = list(linked)
+    return values
+
+
+def _stored_values(row: Base, moved: set[str]) -> dict[str, Any]:
+    """Return what the database holds of attributes that were set, or will be, without having been loaded."""
     state = inspect(row)
     unknown = [
         attribute.key
         for attribute in state.mapper.column_attrs
-        if (history := state.attrs[attribute.key].history).added and not history.deleted
+        if ((history := state.attrs[attribute.key].history).added and not history.deleted)
+        or (attribute.key in moved and attribute.key not in state.dict)
     ]
     if not unknown or state.identity is None or state.session is None:
         return {}
@@ -128,16 +155,43 @@ def _stored_values(row: Base) -> dict[str, Any]:
     return dict(found) if found else {}
 
 
+def _complete(record: Pending, row: Base) -> None:
+    """Put in what only the flush made known: keys, defaults, rows linked by relation; write all as JSON holds it."""
+    record.key = row_key(row)
+    state = inspect(row)
+    if record.action == "create":
+        record.changes = {key: [None, value] for key, value in _values(row).items() if key not in key_names(type(row))}
+    elif record.action == "edit":
+        record.changes = {
+            key: [before, state.dict.get(key, after) if key in state.mapper.column_attrs else after]
+            for key, (before, after) in record.changes.items()
+        }
+    record.changes = {
+        key: _written(state.mapper.attrs[key], pair) for key, pair in record.changes.items() if pair[0] != pair[1]
+    }
+
+
+def _written(attribute: Any, pair: Sequence[Any]) -> list[Any]:
+    """Return a pair of values as the payload holds it; of linked rows key and name, of secrets that there is one."""
+    if not isinstance(attribute, ColumnProperty):
+        return [[[other.id, str(other)] for other in rows or ()] for rows in pair]
+    described = attribute.columns[0].info.get("ui")
+    if described is not None and described.secret:
+        return [_HIDDEN if value else None for value in pair]
+    return [audit_value(value) for value in pair]
+
+
 def _collect(session: Session, rows: Iterable[Any], action: str) -> None:
     for row in rows:
         if not isinstance(row, Base) or not _is_audited(row):
             continue
+        changes: dict[str, Any] = {}
         if action == "delete":
             session.refresh(row)  # an expired row would leave its audit record empty
-        changes = _changes(row, whole=action != "edit")
-        if action == "delete":
-            changes = {key: [value, None] for key, (_, value) in changes.items()}
-        if action == "edit" and not changes:
+            for relation in _link_lists(row):
+                getattr(row, relation.key)  # loads it
+            changes = {key: [value, None] for key, value in _values(row).items()}
+        if action == "edit" and not (changes := _edited(row)):
             continue
         record_act(session, row.__tablename__, "", action)
         record = pending(session)[-1]
@@ -155,13 +209,12 @@ def _before_flush(session: Session, context: UOWTransaction, instances: object) 
 
 @event.listens_for(Session, "after_flush")
 def _after_flush(session: Session, context: UOWTransaction) -> None:
-    for record in pending(session):
-        if record.row is not None:
-            record.key = row_key(record.row)
-            if record.action == "create":
-                for name in key_names(type(record.row)):
-                    record.changes.pop(name, None)
-            record.row = None
+    for record in [record for record in pending(session) if record.row is not None]:
+        assert record.row is not None  # noqa: S101 -- they were chosen by it
+        _complete(record, record.row)
+        record.row = None
+        if record.action == "edit" and not record.changes:
+            pending(session).remove(record)
 
 
 @event.listens_for(Session, "after_soft_rollback")

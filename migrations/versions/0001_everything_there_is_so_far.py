@@ -70,7 +70,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.create_index("ix_audit_event_batch_id", ["batch_id", "id"], unique=False)
-        batch_op.create_index("ix_audit_event_entity_key", ["entity", "entity_key", "at"], unique=False)
+        batch_op.create_index("ix_audit_event_entity_key", ["entity", "entity_key", "id"], unique=False)
 
     op.create_table(
         "audit_head",

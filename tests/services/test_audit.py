@@ -9,11 +9,13 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from models.access import Role, User
 from models.actor import Actor
 from models.audit import AuditEvent, AuditPayload
 from models.organisation import Department, DepartmentKind
 from services.audit import Pending, Verification, verify_chain, write_chain
 from services.session import NoActorError, acting
+from tests.factories import make_row
 
 
 def make_department(code: str = "H19") -> Department:
@@ -39,6 +41,54 @@ def test_each_change_is_one_link_with_its_differences(session: Session) -> None:
     assert bodies[1] == {"name": ["Sở Xây dựng", "Sở Giao thông"]}
     assert bodies[2]["name"] == ["Sở Giao thông", None]
     assert verify_chain(session).links == 3
+
+
+def test_rows_linked_by_relation_and_defaults_are_recorded_too(session: Session) -> None:
+    parent, other = make_department("H19"), make_department("H20")
+    child = make_department("H21")
+    child.parent = parent
+    session.add_all([parent, other, child])
+    session.commit()
+    child.parent = other  # on a row that a commit has expired
+    session.commit()
+    child.parent_id, child.parent = parent.id, parent
+    session.flush()
+    child.parent = other
+    child.name = "Sở Xây dựng"  # as it is
+    session.commit()
+    child.parent = child.parent
+    session.commit()
+
+    statement = select(AuditEvent.action, AuditPayload.body).join(AuditPayload, AuditPayload.audit_id == AuditEvent.id)
+    found = session.execute(statement.where(AuditEvent.entity_key == str(child.id)).order_by(AuditEvent.id)).all()
+    keys = {"a": parent.id, "b": other.id}
+    assert found[0].body["parent_id"] == [None, keys["a"]]
+    assert found[0].body["is_imported"] == [None, False]
+    assert [tuple(event) for event in found[1:]] == [
+        ("edit", {"parent_id": [keys["a"], keys["b"]]}),
+        ("edit", {"parent_id": [keys["b"], keys["a"]]}),
+        ("edit", {"parent_id": [keys["a"], keys["b"]]}),
+    ]
+
+
+def test_a_list_of_linked_rows_is_recorded_by_key_and_name(session: Session) -> None:
+    user = make_row(session, User, roles=[Role(code="CLERK", name="Cán bộ")])
+    clerk = user.roles[0]
+    session.commit()
+    user.roles = [Role(code="HEAD", name="Trưởng phòng")]
+    user.password_hash = "x"
+    session.commit()
+    user.password_hash = "y"
+    session.commit()
+
+    statement = select(AuditPayload.body).join(AuditEvent, AuditEvent.id == AuditPayload.audit_id)
+    found = session.scalars(statement.where(AuditEvent.entity == "user_account").order_by(AuditEvent.id)).all()
+    head = user.roles[0]
+    assert [body and body.get("roles") for body in found[:2]] == [
+        [[], [[clerk.id, "Cán bộ"]]],
+        [[[clerk.id, "Cán bộ"]], [[head.id, "Trưởng phòng"]]],
+    ]
+    assert [body and body["password_hash"] for body in found[1:]] == [[None, "•••"], ["•••", "•••"]]
 
 
 def test_what_a_savepoint_rolls_back_leaves_no_link(session: Session) -> None:
