@@ -12,7 +12,7 @@ import portal
 from config import load_settings
 from evaluation import phone, review, tablet
 from extensions import babel, csrf, db, migrate
-from web import access, database, errors, formats, health, logs, preferences, security, sessions, shell
+from web import access, database, errors, formats, health, logs, preferences, security, sessions, shell, tables
 from web.catalogues import compile_catalogues, domains, select_locale
 
 
@@ -53,8 +53,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     shell.init_app(app)
     preferences.init_app(app)
     app.register_blueprint(health.bp)
-    app.jinja_env.lstrip_blocks = True  # the indentation of tags is a fifth of a list's page
     formats.register(app)
+    tables.register(app)
     tablet.init_app(app)
     phone.init_app(app)
     review.init_app(app)

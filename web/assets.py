@@ -1,10 +1,10 @@
 """Addresses of our own front-end files, and the icons: one sprite, one element per picture."""
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 from markupsafe import Markup
 
 ICON_SPRITE = "vendor/icons/icons.svg"
@@ -23,16 +23,22 @@ def asset(name: str) -> str:
 
     Raises: FileNotFoundError where there is no such file, so that a misspelt name fails in every test.
     """
-    path = Path(current_app.static_folder or "static") / name
-    return url_for("static", filename=name, v=_fingerprint(path, path.stat().st_mtime_ns))
+    known: dict[str, str] = g.setdefault("assets", {})  # a page has fifty icons of one sprite
+    if name not in known:
+        path = Path(current_app.static_folder or "static") / name
+        known[name] = url_for("static", filename=name, v=_fingerprint(path, path.stat().st_mtime_ns))
+    return known[name]
 
 
 def icon(name: str, label: str = "") -> Markup:
     """Return an icon of the sprite: decoration, or with ``label`` a picture that says so to a screen reader."""
+    return _icon(asset(ICON_SPRITE), name, label)
+
+
+@lru_cache(maxsize=1000)
+def _icon(sprite: str, name: str, label: str) -> Markup:
     meaning = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon" {} focusable="false"><use href="{}#{}"></use></svg>').format(
-        meaning, asset(ICON_SPRITE), name
-    )
+    return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(meaning, sprite, name)
 
 
 def register(app: Flask) -> None:

@@ -111,6 +111,8 @@ def highlight(text: str | None, query: str | None) -> Markup:
     """Return ``text`` with the words of ``query`` marked, found without regard to case and accents."""
     text = text or ""
     words = sorted(set(fold(query or "").split()), key=len, reverse=True)
+    if not words:
+        return escape(text)
     folded, origins = _folded_with_origins(text)
     marked = [False] * len(text)
     for word in words:

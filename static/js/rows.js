@@ -1,10 +1,10 @@
 // Lists by mouse and keyboard: a press anywhere on a row opens it; J and K (or the arrows) go up and down, Enter opens.
 document.addEventListener("click", (event) => {
-  const row = event.target.closest("tr[data-href]");
-  if (!row || event.defaultPrevented || event.target.closest("a, button, input, label")) return;
+  const link = event.target.closest("[data-rows] tbody tr")?.querySelector(".row-link");
+  if (!link || event.defaultPrevented || event.target.closest("a, button, input, label")) return;
   if (!getSelection().isCollapsed) return;
-  if (event.ctrlKey || event.metaKey) open(row.dataset.href, "_blank", "noopener");
-  else location.assign(row.dataset.href);
+  if (event.ctrlKey || event.metaKey) open(link.href, "_blank", "noopener");
+  else location.assign(link.href);
 });
 
 const STEPS = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
@@ -15,7 +15,7 @@ function step(event) {
   if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key.startsWith("Arrow") && !inList) return;
   if (!inList && event.target !== document.body && event.target.closest("input, textarea, select, dialog, [popover]:popover-open")) return;
-  const links = [...(inList ?? document).querySelectorAll("tr[data-href] .row-link")];
+  const links = [...(inList ?? document).querySelectorAll(".row-link")];
   if (!links.length) return;
   const here = links.indexOf(event.target.closest("tr")?.querySelector(".row-link"));
   event.preventDefault();

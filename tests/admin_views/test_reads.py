@@ -81,5 +81,5 @@ def test_several_hits_stand_under_their_entities_and_none_says_what_to_try(any_a
     several = client.get("/search?q=dang").text
     nothing = client.get("/search?q=zzzz").text
 
-    assert re.findall(r'data-href="(/admin/applicant/[^"]*)"', several) != []
+    assert re.findall(r'class="row-link" href="(/admin/applicant/[^"]*)"', several) != []
     assert "Không tìm thấy gì" in nothing

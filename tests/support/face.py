@@ -39,7 +39,7 @@ from admin_views.pages import (
     Tab,
     VerbButton,
 )
-from web import formats
+from web import formats, tables
 from web.catalogues import compile_catalogues, domains
 from web.shell import MenuEntry, MenuGroup, Viewer
 
@@ -408,6 +408,7 @@ def make_app() -> Flask:
     Babel(app, locale_selector=lambda: request.cookies.get("language", "vi"))
     CSRFProtect(app)
     formats.register(app)
+    tables.register(app)
     app.register_blueprint(bp)
     app.context_processor(shell)
 
