@@ -11,16 +11,19 @@ from flask_babel import gettext
 from admin_views.navigation import MenuItem
 from models.base import _
 from models.states import DossierState
+from services.audit import record_act
 from services.errors import UserError
-from services.localtime import LOCAL_ZONE, local_date, to_local
+from services.localtime import local_date, parse_instant, to_local
 from services.settlement import (
     Dimension,
     SettlementCounts,
+    SettlementReport,
     list_settlement_dossiers,
     make_cut,
+    sum_counts,
     summarise_settlement,
 )
-from services.settlement_export import to_csv
+from services.settlement_export import to_csv_file, to_json
 from services.settlement_query import FIGURES, Cut
 from web.access import permitted
 from web.clock import request_time
@@ -55,9 +58,11 @@ FIGURE_LABELS = {
 }
 DIMENSION_LABELS = {
     Dimension.DEPARTMENT: _("Department"),
-    Dimension.SITE: _("Site"),
-    Dimension.CHANNEL: _("Channel"),
+    Dimension.FIELD: _("Subject area"),
     Dimension.PROCEDURE: _("Procedure"),
+    Dimension.CHANNEL: _("Channel"),
+    Dimension.SITE: _("Site"),
+    Dimension.OFFICER: _("Officer"),
 }
 RATE_LABELS = {
     "on_time_rate": (_("On time"), _("On time among what ended or is overdue; what is not yet due is left out.")),
@@ -67,25 +72,36 @@ RATE_LABELS = {
 PARTS = ("on_time", "undue", "no_due_time", "overdue", "late")
 """What the chart shows of each slice, from good to bad; each dossier is in one of them, but for refusals."""
 
+FILES = {
+    "csv": (to_csv_file, "text/csv; charset=utf-8"),
+    "json": (to_json, "application/json; charset=utf-8"),
+}
+CHART_BARS = 20
+"""How many slices the chart shows; the rest are one bar, and all of them stand in the table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the address asks for; ``as_of`` is None where the usual instant is meant."""
+    """What the address asks for; ``as_of`` and ``known_at`` are None where the usual instant is meant."""
 
     since: date
     until: date
-    as_of: datetime | None
     by: Dimension
+    as_of: datetime | None = None
+    known_at: datetime | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
         """The same as arguments of an address."""
         given = {"from": self.since.isoformat(), "to": self.until.isoformat(), "by": self.by.value}
-        return given | ({"as_of": f"{to_local(self.as_of):%Y-%m-%dT%H:%M}"} if self.as_of else {})
+        instants = {"as_of": self.as_of, "known_at": self.known_at}
+        return given | {name: f"{to_local(at):%Y-%m-%dT%H:%M:%S}" for name, at in instants.items() if at}
 
     def cut(self) -> Cut:
         """Return what to look at. Raises: UserError for a period that makes no sense."""
-        return make_cut(since=self.since, until=self.until, now=request_time(), as_of=self.as_of)
+        return make_cut(
+            since=self.since, until=self.until, now=request_time(), as_of=self.as_of, known_at=self.known_at
+        )
 
 
 @bp.get("/settlement")
@@ -108,26 +124,31 @@ def show_settlement() -> ResponseReturnValue:
         labels=FIGURE_LABELS,
         rates=RATE_LABELS,
         parts=PARTS,
+        files=tuple(FILES),
+        bars=_bars(report),
         shares=_shares,
         rows_url=lambda figure, key="": _rows_url(wanted, figure, key),
     )
     return page, 422 if error else 200
 
 
-@bp.get("/settlement.csv")
+@bp.get("/settlement.<style>")
 @permitted("report", "read")
-def download_settlement() -> ResponseReturnValue:
-    """Give the same figures as a CSV file."""
+def download_settlement(style: str) -> ResponseReturnValue:
+    """Give the same figures as a file; that somebody took them away is recorded."""
+    if style not in FILES:
+        abort(404)
+    session = database().session()
     try:
         wanted = _wanted()
-        report = summarise_settlement(database().session(), wanted.cut(), by=wanted.by)
+        report = summarise_settlement(session, wanted.cut(), by=wanted.by)
     except (UserError, ValueError) as problem:
         return _explained(problem), 422, {"Content-Type": "text/plain; charset=utf-8"}
-    name = f"settlement-{wanted.since}-{wanted.until}-{wanted.by}.csv"
+    record_act(session, "report", "settlement", "export", style=style, **wanted.arguments)
+    write, content_type = FILES[style]
+    name = f"settlement-{wanted.since}-{wanted.until}-{wanted.by}.{style}"
     return Response(
-        "\ufeff" + to_csv(report),  # the mark by which spreadsheets know the encoding
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f"attachment; filename={name}"},
+        write(report), content_type=content_type, headers={"Content-Disposition": f"attachment; filename={name}"}
     )
 
 
@@ -167,18 +188,22 @@ def _wanted() -> Wanted:
     """Return what the address asks for. Raises: ValueError where it cannot be read."""
     usual = _usual()
     given = request.args
-    as_of = given.get("as_of")
     return Wanted(
         since=date.fromisoformat(given["from"]) if given.get("from") else usual.since,
         until=date.fromisoformat(given["to"]) if given.get("to") else usual.until,
-        as_of=datetime.fromisoformat(as_of).replace(tzinfo=LOCAL_ZONE) if as_of else None,
         by=Dimension(given.get("by") or usual.by),
+        as_of=_instant(given.get("as_of", "")),
+        known_at=_instant(given.get("known_at", "")),
     )
+
+
+def _instant(text: str) -> datetime | None:
+    return parse_instant(text) if text.strip() else None
 
 
 def _usual() -> Wanted:
     today = local_date(request_time())
-    return Wanted(since=today.replace(day=1), until=today, as_of=None, by=Dimension.DEPARTMENT)
+    return Wanted(since=today.replace(day=1), until=today, by=Dimension.DEPARTMENT)
 
 
 def _position() -> int:
@@ -226,6 +251,17 @@ def _slice_name(wanted: Wanted, cut: Cut, key: str) -> str:
         return ""
     report = summarise_settlement(database().session(), cut, by=wanted.by)
     return next((gettext(row.name) for row in report.rows if row.key == key), "")
+
+
+def _bars(report: SettlementReport | None) -> list[tuple[str, SettlementCounts]]:
+    """Return the bars of the chart: the largest slices in their order, and what is left as one."""
+    rows = [row for row in report.rows if row.counts.finished + row.counts.open] if report else []
+    largest = sorted(rows, key=lambda row: -(row.counts.finished + row.counts.open))[:CHART_BARS]
+    bars = [(gettext(row.name), row.counts) for row in rows if row in largest]
+    rest = [row.counts for row in rows if row not in largest]
+    if rest:
+        bars.append((gettext("%(count)s others", count=len(rest)), sum_counts(rest)))
+    return bars
 
 
 def _shares(counts: SettlementCounts, whole: int) -> list[tuple[str, int, float, float]]:

@@ -1,6 +1,5 @@
 """``flask --app app report settlement``: the settlement report of a period as table, JSON or CSV."""
 
-import json
 from datetime import UTC, datetime
 
 import click
@@ -13,7 +12,7 @@ from services.errors import UserError
 from services.localtime import LOCAL_ZONE, parse_instant
 from services.session import unscoped
 from services.settlement import RATES, Dimension, SettlementReport, make_cut, summarise_settlement
-from services.settlement_export import slices_of, to_csv
+from services.settlement_export import slices_of, to_csv, to_json
 from services.settlement_query import FIGURES
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -56,7 +55,7 @@ def settlement(
 
 def print_json(result: SettlementReport) -> None:
     """Print the report as one JSON document."""
-    click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
+    click.echo(to_json(result))
 
 
 def print_csv(result: SettlementReport) -> None:

@@ -37,6 +37,7 @@ class ExtraGrant:
 
 
 _ALL, _TREE, _COUNTER, _OWN = ScopeLevel.ALL, ScopeLevel.TREE, ScopeLevel.COUNTER, ScopeLevel.OWN
+_DEPARTMENT = ScopeLevel.DEPARTMENT
 
 EXTRA_GRANTS: tuple[ExtraGrant, ...] = (
     ExtraGrant(entity="counter", action="serve", roles={"RECEIVING_OFFICER": _ALL, "DEPARTMENT_HEAD": _ALL}),
@@ -57,7 +58,14 @@ EXTRA_GRANTS: tuple[ExtraGrant, ...] = (
     ExtraGrant(
         entity="report",
         action="read",
-        roles={"DIRECTOR": _ALL, "SUPERVISOR": _ALL, "AUDITOR": _ALL, "DEPARTMENT_HEAD": _TREE},
+        roles={
+            "DIRECTOR": _ALL,
+            "SUPERVISOR": _ALL,
+            "AUDITOR": _ALL,
+            "DEPARTMENT_HEAD": _TREE,
+            "RECEIVING_OFFICER": _DEPARTMENT,
+            "PROCESSING_OFFICER": _DEPARTMENT,
+        },
     ),
     ExtraGrant(entity="procedure", action="import", roles={"ADMIN": _ALL}),
 )

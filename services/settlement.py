@@ -4,11 +4,10 @@ Every figure is counted from events: ``as_of`` cuts when things happened, ``know
 so that a month can be reproduced as it was reported then, or as it is known today.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import RowMapping, func, select
@@ -16,12 +15,11 @@ from sqlalchemy.orm import Session
 
 from models.base import _
 from models.dossier import Dossier
-from models.organisation import Department, Site
 from models.procedure import Procedure
-from models.states import Channel
 from services.errors import UserError
 from services.localtime import LOCAL_ZONE, local_date
 from services.settlement_query import FIGURES, Cut, classified
+from services.settlement_slices import NOBODY, Dimension, key_of, name_slices
 
 EMPTY = "–"
 FIRST_DATE, LAST_DATE = date(1990, 1, 1), date(2199, 12, 31)
@@ -51,15 +49,6 @@ class AsOfOutsideError(UserError):
     message = _(
         "The figures can be taken as of an instant within the period only. Choose one from %(since)s to %(until)s."
     )
-
-
-class Dimension(StrEnum):
-    """What the report can be sliced by."""
-
-    DEPARTMENT = "department"
-    SITE = "site"
-    CHANNEL = "channel"
-    PROCEDURE = "procedure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +112,12 @@ class SettlementCounts:
         for name, rate in self.rates.items():
             values |= {name: str(rate), f"{name}_numerator": rate.numerator, f"{name}_denominator": rate.denominator}
         return values
+
+
+def sum_counts(slices: Iterable[SettlementCounts]) -> SettlementCounts:
+    """Return the counts of several slices together."""
+    every = list(slices)
+    return SettlementCounts(**{name: sum(getattr(counts, name) for counts in every) for name in FIGURES})
 
 
 RATES = ("on_time_rate", "closed_on_time_rate", "national_on_time_rate")
@@ -211,11 +206,11 @@ def summarise_settlement(session: Session, cut: Cut, *, by: Dimension | None = N
 
     Source: design section 6, domain.md 1.1 and 2.7, docs/adr/0012.
     """
-    total = session.execute(select(*_sums(counted := classified(cut).subquery()))).mappings().one()
+    total = session.execute(select(*_sums(classified(cut).subquery()))).mappings().one()
     rows: list[SettlementRow] = []
     if by is not None:
-        key = counted.c[_KEYS[by]]
-        slices = session.execute(select(key.label("key"), *_sums(counted)).group_by(key)).mappings().all()
+        counted = classified(cut, by).subquery()
+        slices = session.execute(select(counted.c.key, *_sums(counted)).group_by(counted.c.key)).mappings().all()
         rows = _named_rows(session, by, slices)
     return SettlementReport(
         since_date=local_date(cut.start_at),
@@ -244,7 +239,7 @@ def list_settlement_dossiers(
     """
     if figure not in FIGURES:
         raise ValueError(f"no figure {figure!r}; there are {', '.join(FIGURES)}")
-    counted = classified(cut).subquery()
+    counted = classified(cut, by).subquery()
     found = (
         select(
             Dossier.id, Dossier.code, Procedure.name.label("procedure_name"),
@@ -257,8 +252,7 @@ def list_settlement_dossiers(
         .limit(limit)
     )  # fmt: skip
     if by is not None:
-        column = counted.c[_KEYS[by]]
-        found = found.where(column == (Channel(key) if by is Dimension.CHANNEL else int(key)))
+        found = found.where(counted.c.key.is_not_distinct_from(key_of(by, key)))
     return [
         SettledDossier(
             dossier_id=row.id,
@@ -273,15 +267,6 @@ def list_settlement_dossiers(
     ]
 
 
-_KEYS = {
-    Dimension.DEPARTMENT: "department_id",
-    Dimension.SITE: "site_id",
-    Dimension.CHANNEL: "channel",
-    Dimension.PROCEDURE: "procedure_id",
-}
-_NAMED = {Dimension.DEPARTMENT: Department, Dimension.SITE: Site, Dimension.PROCEDURE: Procedure}
-
-
 def _sums(counted: Any) -> list[Any]:
     return [func.coalesce(func.sum(counted.c[name]), 0).label(name) for name in FIGURES]
 
@@ -291,22 +276,13 @@ def _counts(row: RowMapping) -> SettlementCounts:
 
 
 def _named_rows(session: Session, by: Dimension, slices: Sequence[RowMapping]) -> list[SettlementRow]:
-    names = _names(session, by, [row["key"] for row in slices])
+    names = name_slices(session, by, [row["key"] for row in slices])
     rows = []
     for found in slices:
-        key = str(found["key"])
-        code, name = names[key]
+        code, name = names[found["key"]]
+        key = NOBODY if found["key"] is None else str(found["key"])
         rows.append(SettlementRow(key=key, code=code, name=name, counts=_counts(found)))
-    return sorted(rows, key=lambda row: row.code)
-
-
-def _names(session: Session, by: Dimension, keys: Sequence[Any]) -> dict[str, tuple[str, str]]:
-    """Return code and name of each slice by its key."""
-    if by is Dimension.CHANNEL:
-        return {str(channel): (channel.value.lower(), channel.label) for channel in Channel}
-    model = _NAMED[by]
-    found = session.execute(select(model.id, model.code, model.name).where(model.id.in_(keys)))
-    return {str(key): (code, name) for key, code, name in found}
+    return sorted(rows, key=lambda row: (row.key == NOBODY, row.code))
 
 
 def _written(day: date) -> str:

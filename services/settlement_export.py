@@ -1,6 +1,7 @@
 """The settlement report as text that other programs read."""
 
 import csv
+import json
 from collections.abc import Iterator
 from io import StringIO
 
@@ -27,6 +28,16 @@ def to_csv(report: SettlementReport) -> str:
         values = counts.to_json()
         writer.writerow([_harmless(code), _harmless(name), *(values[key] for key in (*FIGURES, *rates))])
     return out.getvalue()
+
+
+def to_csv_file(report: SettlementReport) -> str:
+    """Return ``to_csv`` with the mark by which spreadsheets know the encoding."""
+    return "\ufeff" + to_csv(report)
+
+
+def to_json(report: SettlementReport) -> str:
+    """Return the report as one JSON document (design section 6)."""
+    return json.dumps(report.to_json(), ensure_ascii=False, indent=2)
 
 
 def _harmless(text: str) -> str:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, false, func, or_, select, union
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, false, func, null, or_, select, union
 from sqlalchemy.orm import aliased
 
 from models.clock import Clock, ClockEvent, ClockEventKind
 from models.dossier import Dossier, DossierEvent
+from models.procedure import Procedure
 from models.states import OPEN_STATES, DossierState, EventKind, ReturnMethod
+from services.settlement_slices import Dimension
 
 CLOSED_STATES = (DossierState.STOPPED, DossierState.DECIDED, DossierState.RETURNED)
 
@@ -43,8 +45,11 @@ class Cut:
     is_known_today: bool
 
 
-def classified(cut: Cut) -> Select[Any]:
-    """Return a select with one row per dossier that counts: its id, its slices at as-of, and 0 or 1 per figure."""
+def classified(cut: Cut, by: Dimension | None = None) -> Select[Any]:
+    """Return a select with one row per dossier that counts: its id, its slice at as-of as ``key``, 0 or 1 per figure.
+
+    ``key`` is NULL without a dimension, and where a dossier has no officer yet.
+    """
     candidate = _candidates(cut)
     course, clock = _course(cut, candidate), _clock(cut, candidate)
     due_at = clock.c.statutory_due_at
@@ -70,13 +75,9 @@ def classified(cut: Cut) -> Select[Any]:
         "returned_by_post": course.c.posted > 0,
         "open": waits,
     }
-    return (
+    found = (
         select(
             Dossier.id.label("dossier_id"),
-            course.c.department_id,
-            Dossier.site_id,
-            Dossier.channel,
-            Dossier.procedure_id,
             course.c.intake_at,
             course.c.state,
             due_at.label("due_at"),
@@ -88,6 +89,28 @@ def classified(cut: Cut) -> Select[Any]:
         .outerjoin(clock, clock.c.dossier_id == Dossier.id)
         .where(Dossier.is_training == false(), course.c.intake_at.is_not(None), or_(counts, course.c.posted > 0))
     )
+    return _with_key(found, by, course, cut, candidate)
+
+
+def _with_key(found: Select[Any], by: Dimension | None, course: CTE, cut: Cut, candidate: CTE) -> Select[Any]:
+    """Add the slice that each dossier belongs to at the cut."""
+    key: ColumnElement[Any] = null()
+    if by is Dimension.FIELD:
+        found = found.join(Procedure, Procedure.id == Dossier.procedure_id)
+        key = Procedure.__table__.c.field_id
+    elif by is Dimension.OFFICER:
+        officer = _officer(cut, candidate)
+        found = found.outerjoin(officer, (officer.c.dossier_id == Dossier.id) & (officer.c.rank == 1))
+        key = officer.c.staff_id
+    elif by is not None:
+        columns = Dossier.__table__.c
+        key = {
+            Dimension.DEPARTMENT: course.c.department_id,
+            Dimension.SITE: columns.site_id,
+            Dimension.CHANNEL: columns.channel,
+            Dimension.PROCEDURE: columns.procedure_id,
+        }[by]
+    return found.add_columns(key.label("key"))
 
 
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -198,4 +221,26 @@ def _clock(cut: Cut, candidate: CTE) -> CTE:
         )
         .where(c.rank == 1)
         .cte("due")
+    )
+
+
+def _officer(cut: Cut, candidate: CTE) -> CTE:
+    """Return per dossier whose it was, rank 1 first: who was made responsible last, else who received it."""
+    event = DossierEvent
+    is_given = event.kind.in_((EventKind.STARTED, EventKind.ASSIGNED))
+    staff_id = case((is_given, event.facts["responsible_id"].as_integer()), else_=event.staff_id)
+    newest = (_flag(is_given).desc(), event.occurred_at.desc(), event.sequence.desc())
+    return (
+        select(
+            event.dossier_id,
+            staff_id.label("staff_id"),
+            func.row_number().over(partition_by=event.dossier_id, order_by=newest).label("rank"),
+        )
+        .where(
+            event.dossier_id.in_(select(candidate.c.id)),
+            event.kind.in_((EventKind.RECEIVED, EventKind.REFUSED, EventKind.STARTED, EventKind.ASSIGNED)),
+            staff_id.is_not(None),
+            _seen(event, cut),
+        )
+        .cte("officer")
     )

@@ -13,6 +13,7 @@ from models.clock import Clock, ClockEvent, ClockEventKind, ClockState
 from models.dossier import Dossier, DossierAccess, DossierEvent
 from models.organisation import Department, DepartmentKind, Site
 from models.procedure import Procedure, ProcedureField, ProcedureVersion
+from models.staff import Staff
 from models.states import OPEN_STATES, Channel, DossierState, EventKind, RuleSet
 from services.settlement_query import CLOSED_STATES, FIGURES, Cut
 
@@ -71,11 +72,18 @@ class World:
         ]
         self.sites = [Site(code=f"S{n}", name=f"Điểm {n}", unit_code=f"T.{n:02d}") for n in range(SLOTS)]
         self.applicant = Applicant(full_name="Lê Vũ", public_id="a1", created_at=MADE_AT)
-        area = ProcedureField(code="F", name="Lĩnh vực")
-        session.add_all([*self.departments, *self.sites, self.applicant, area])
+        self.areas = [ProcedureField(code=f"F{n}", name=f"Lĩnh vực {n}") for n in range(SLOTS)]
+        session.add_all([*self.departments, *self.sites, self.applicant, *self.areas])
         session.flush()
+        self.staff = [
+            Staff(badge_number=f"B{n}", full_name=f"Người thứ {n}", department_id=self.departments[n].id)
+            for n in range(SLOTS)
+        ]
+        session.add_all(self.staff)
         self.procedures = [
-            Procedure(code=f"1.00000{n}", name=f"Thủ tục {n}", field_id=area.id, department_id=self.departments[n].id)
+            Procedure(
+                code=f"1.00000{n}", name=f"Thủ tục {n}", field_id=self.areas[n].id, department_id=self.departments[n].id
+            )
             for n in range(SLOTS)
         ]
         session.add_all(self.procedures)
@@ -90,11 +98,10 @@ class World:
     def reader_of(self, slot: int) -> Actor:
         """Return somebody who may read the dossiers of one department."""
         read = Permit(ScopeLevel.DEPARTMENT)
-        everywhere = Permit(ScopeLevel.ALL)
         return Actor(
             user_id=1,
             department_ids=frozenset({self.departments[slot].id}),
-            permits={("dossier", "read"): read, ("department", "read"): everywhere, ("procedure", "read"): everywhere},
+            permits={("dossier", "read"): read},
         )
 
     def add(self, course: Course) -> Dossier:
@@ -142,11 +149,17 @@ class World:
                 state_to=happening.state,
                 occurred_at=happening.at,
                 department_id=self.departments[slot].id,
-                facts={"method": happening.method} if happening.method else {},
+                staff_id=self.staff[slot].id if happening.kind is EventKind.RECEIVED else None,
+                facts=self._facts(happening, slot),
             )
             events.append(event)
             state = happening.state
         return events
+
+    def _facts(self, happening: Happening, slot: int) -> dict[str, object]:
+        if happening.kind is EventKind.STARTED:  # the next desk does the work
+            return {"responsible_id": self.staff[(slot + 1) % SLOTS].id}
+        return {"method": happening.method} if happening.method else {}
 
     def _clock(self, dossier: Dossier, course: Course) -> list[Clock | ClockEvent]:
         steps = clock_steps(course)

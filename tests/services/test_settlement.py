@@ -283,6 +283,39 @@ def test_figure_opens_the_rows_it_counts(world):
         list_settlement_dossiers(world.session, cut, figure="id")
 
 
+def test_officer_is_who_was_responsible_at_the_instant(world):
+    taken = came(on(4, 4), due=on(4, 20)).then(on(4, 10), Kind.STARTED, S.PROCESSING)
+    world.add(taken)
+    world.add(sent(on(4, 5), due=on(4, 20)).then(on(4, 6), Kind.STOPPED, S.STOPPED))
+
+    before, after = (
+        summarise_settlement(world.session, make_cut(**APRIL, as_of=as_of), by=Dimension.OFFICER).rows
+        for as_of in (on(4, 9), on(4, 11))
+    )
+
+    assert [(row.code, row.name) for row in before] == [("B0", "Người thứ 0"), ("none", "Nobody yet")]
+    assert [(row.code, row.name) for row in after] == [("B1", "Người thứ 1"), ("none", "Nobody yet")]
+    keys = [row.key for row in after]
+    assert [
+        len(
+            list_settlement_dossiers(world.session, make_cut(**APRIL), figure="received", by=Dimension.OFFICER, key=key)
+        )
+        for key in keys
+    ] == [1, 1]
+
+
+@pytest.mark.parametrize("by", list(Dimension))
+def test_every_slice_of_a_reader_holds_only_what_they_may_see(world, by):
+    for slot in (0, 0, 1):
+        world.add(came(on(4, 4), due=on(4, 8), slot=slot).then(on(4, 5), Kind.STARTED, S.PROCESSING))
+
+    with acting(world.session, world.reader_of(0)):
+        report = summarise_settlement(world.session, make_cut(**APRIL), by=by)
+
+    assert [row.counts.received for row in report.rows] == [2]
+    assert report.rows[0].code in ("T.00", "F0", "1.000000", "counter", "S0", "B1")
+
+
 def test_report_covers_only_what_its_reader_may_see(world):
     for slot in (0, 0, 1):
         world.add(came(on(4, 4), due=on(4, 8), slot=slot))
@@ -376,7 +409,7 @@ def test_report_agrees_with_a_plain_recount_of_random_histories(world, data):
     for course in courses:
         world.add(course)
 
-    report = summarise_settlement(world.session, cut, by=Dimension.DEPARTMENT)
+    report = summarise_settlement(world.session, cut, by=data.draw(st.sampled_from(Dimension)))
 
     total = report.total
     assert {name: getattr(total, name) for name in FIGURES} == recount(courses, cut)
@@ -384,6 +417,9 @@ def test_report_agrees_with_a_plain_recount_of_random_histories(world, data):
     assert total.on_time + total.late + total.undue + total.overdue + total.no_due_time == total.finished + total.open
     for name in FIGURES:
         assert sum(getattr(row.counts, name) for row in report.rows) == getattr(total, name)
+    for row in report.rows:
+        counts = row.counts
+        assert counts.carried_over + counts.received == counts.finished + counts.refused + counts.open
 
 
 NEXT = {
