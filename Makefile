@@ -58,6 +58,13 @@ imports: $(VENV)/.installed-dev ## check who imports whom
 templates: $(VENV)/.installed-dev ## check the templates
 	$(BIN)/djlint --lint --quiet templates
 
+$(VENV)/.installed-bench: requirements-bench.txt $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
+bench: $(VENV)/.installed-bench ## measure lists, forms, search and export against Django's admin (an hour, 15 GB)
+	$(BIN)/python -m benchmarks
+
 db: $(VENV)/.installed ## bring the database to the newest schema
 	$(FLASK) db upgrade
 
@@ -68,7 +75,7 @@ golden: $(VENV)/.installed-dev ## rewrite the golden files after a wanted change
 	MOTCUA_GOLDEN=write $(BIN)/pytest -q tests/contracts/test_golden.py
 
 lock: $(VENV)/.installed-dev ## compile the hashed requirements
-	for set in requirements requirements-dev; do $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 $$set.in -o $$set.txt; done
+	for set in requirements requirements-dev requirements-bench; do $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 $$set.in -o $$set.txt; done
 
 clean: ## remove what was installed and cached; the instance folder stays
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
