@@ -1,6 +1,7 @@
 """The generated list page: what an address asks for, and the addresses of everything that can be asked next."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +13,9 @@ from werkzeug.datastructures import MultiDict
 from admin_views import cells, verbs
 from admin_views.pages import Chip, Column, FilterInput, ListPage, Tab
 from models.actor import Actor
-from models.base import Base
+from models.base import Base, _
 from models.describe import Attribute, order_attribute, screen_of
-from services.listing import COUNT_CAP, ListRequest, ListResult, list_rows
+from services.listing import COUNT_CAP, DELETED, ListRequest, ListResult, list_rows, may_see_bin
 from web.database import database
 
 _FILTER = "f."
@@ -43,7 +44,7 @@ def list_page(
         searchable=hasattr(model, "search_text"),
         filters=[_filter_input(key, attribute, args) for key, attribute in shown.items() if attribute.field.filter],
         chips=_chips(shown, args, result, address),
-        tabs=_tabs(screen.quick, args, address),
+        tabs=_tabs([*screen.quick, *_bin_view(model)], args, address),
         next_url=address.with_values(c=result.next_cursor) if result.next_cursor else "",
         previous_url=address.with_values(c=result.previous_cursor) if result.previous_cursor else "",
         hidden=[(key, args[key]) for key in ("order", "v") if args.get(key)],
@@ -69,6 +70,14 @@ def _values(key: str, attribute: Attribute, args: MultiDict[str, str]) -> list[s
     if attribute.kind in ("date", "datetime", "integer", "decimal"):
         return [args.get(f"{_FILTER}{key}.from", ""), args.get(f"{_FILTER}{key}.to", "")]
     return args.getlist(f"{_FILTER}{key}")[:50]
+
+
+@dataclass(frozen=True, slots=True)
+class BinView:
+    """The quick view that every entity with a bin has for who may restore from it."""
+
+    name: str = DELETED
+    label: str = _("Deleted")
 
 
 class _Address:
@@ -103,6 +112,10 @@ def _column(model: type[Base], key: str, attribute: Attribute, order: str, addre
 
 def _count(result: ListResult) -> str:
     return f"{COUNT_CAP:,}+".replace(",", ".") if result.is_count_capped else str(result.count)
+
+
+def _bin_view(model: type[Base]) -> list[BinView]:
+    return [BinView()] if may_see_bin(database().session(), model) else []
 
 
 def _tabs(quick: Sequence[Any], args: MultiDict[str, str], address: _Address) -> list[Tab]:

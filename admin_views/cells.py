@@ -35,9 +35,9 @@ def cell(row: Any, attribute: Attribute, actor: Actor) -> Cell:
     if attribute.kind == "choice":
         return Cell(None) if value is None else Cell(gettext(value.label), "choice", tone=value.tone)
     if attribute.kind == "one":
-        return Cell(None if value is None else str(value), "link", row_url(value, actor) if value is not None else "")
+        return Cell(None) if value is None else Cell(title_of(value), "link", row_url(value, actor))
     if attribute.kind == "many":
-        return Cell([(str(other), row_url(other, actor)) for other in value], "links")
+        return Cell([(title_of(other), row_url(other, actor)) for other in value], "links")
     url = url_for("static", filename=f"portraits/{value}.svg") if attribute.field.format == "image" and value else ""
     return Cell(value, shown_format(attribute), url)
 
@@ -47,10 +47,19 @@ def shown_format(attribute: Attribute) -> str:
     return attribute.field.format or _FORMATS.get(attribute.kind, "")
 
 
+def title_of(row: Any) -> str:
+    """Return the name of ``row``, marked where it lies in the bin: what refers to it keeps showing it."""
+    if getattr(row, "deleted_at", None) is None:
+        return str(row)
+    return gettext("%(name)s (deleted)", name=str(row))
+
+
 def row_url(row: Any, actor: Actor) -> str:
     """Return the address of the detail page of ``row``; "" where it has none that ``actor`` may open."""
     entity = row.__tablename__
     if "__screen__" not in vars(type(row)) or not actor.may(entity, "read"):
+        return ""
+    if getattr(row, "deleted_at", None) is not None and not actor.may(entity, "delete"):
         return ""
     return f"{_details_address(entity)}{row.id}"
 
@@ -122,7 +131,7 @@ def child_tables(row: Any, actor: Actor) -> list[ChildTable]:
         label = relation.info["ui"].label if "ui" in relation.info else name
         back = [key for key, attribute in shown.items() if attribute.kind == "one" and attribute.target is type(row)]
         listed = [(key, attribute) for key, attribute in columns(shown) if key not in back]
-        rows = list(getattr(row, name))
+        rows = [child for child in getattr(row, name) if getattr(child, "deleted_at", None) is None]
         tables.append(
             ChildTable(
                 gettext(label),

@@ -2,14 +2,15 @@
 
 from typing import Any, ClassVar
 
-from flask import render_template, url_for
+from flask import abort, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext
 
 from admin_views import cells, verbs
 from admin_views.ground import Ground
-from admin_views.pages import DetailPage
+from admin_views.pages import Deletion, DetailPage
 from services.audit import record_read
+from services.deletion import last_editor
 from services.session import may
 
 
@@ -23,8 +24,12 @@ class DetailPages(Ground):
     @expose("/details/")
     def details_view(self) -> str:
         """Show one row."""
-        row = self._row_or_404()
+        key = request.args.get("id")
+        row = self.get_one(key) or self.get_deleted(key)
+        if row is None:
+            abort(404)
         self._note_read(row)
+        is_deleted = getattr(row, "deleted_at", None) is not None
         page = DetailPage(
             title=str(row),
             singular=gettext(self.screen.singular),
@@ -33,12 +38,17 @@ class DetailPages(Ground):
             icon=self.screen.icon,
             sections=cells.sections(row, self.actor),
             children=cells.child_tables(row, self.actor),
-            verbs=verbs.row_buttons(self.entity, row),
-            edit_url=url_for(".edit_view", id=row.id) if self._may_change(row, "edit") else "",
-            delete_url=url_for(".delete_view", id=row.id) if self._may_change(row, "delete") else "",
+            verbs=[] if is_deleted else verbs.row_buttons(self.entity, row),
+            edit_url=url_for(".edit_view", id=row.id) if not is_deleted and self._may_change(row, "edit") else "",
+            delete_url=url_for(".delete_view", id=row.id) if not is_deleted and self._may_change(row, "delete") else "",
+            deleted=self._deletion(row) if is_deleted else None,
             extra=verbs.template_below(self.entity),
         )
         return render_template(self.details_template, page=page, row=row)
+
+    def _deletion(self, row: Any) -> Deletion:
+        by = last_editor(self.database_session, row)
+        return Deletion(at=row.deleted_at, by=by, restore_url=url_for(".restore_view", id=row.id))
 
     def _may_change(self, row: Any, action: str) -> bool:
         return getattr(self.screen, action) and may(self.database_session, self.entity, action, row)

@@ -1,4 +1,4 @@
-"""The forms of a generated screen: a new row, a changed one, a deleted one."""
+"""The forms of a generated screen: a new row, a changed one."""
 
 from typing import Any, ClassVar
 
@@ -12,7 +12,6 @@ from sqlalchemy.orm.exc import StaleDataError
 from admin_views.detail_pages import DetailPages
 from admin_views.forms import GeneratedForm, form_attributes
 from admin_views.pages import Conflict, FormPage, FormSection
-from models.base import _ as mark
 from models.describe import Attribute, attributes
 from models.ids import opaque_token
 from services.idempotency import once, record_answer
@@ -20,17 +19,10 @@ from services.session import UserError, may
 from web.clock import request_time
 
 
-class RowInUseError(UserError):
-    """The row cannot be deleted because others refer to it."""
-
-    message = mark("%(name)s is still used elsewhere. Change or delete what refers to it first.")
-    status = 409
-
-
 class FormPages(DetailPages):
-    """Rows made, changed and deleted; the second of two writers sees what the first one wrote."""
+    """Rows made and changed; the second of two writers sees what the first one wrote."""
 
-    endpoints: ClassVar = {"create_view": "create", "edit_view": "edit", "delete_view": "delete"}
+    endpoints: ClassVar = {"create_view": "create", "edit_view": "edit"}
     create_template = edit_template = "admin/form.html"
 
     @expose("/new/", methods=("GET", "POST"))
@@ -84,22 +76,6 @@ class FormPages(DetailPages):
             return self._conflict_page(form, self._row_or_404())
         flash(gettext("%(name)s was saved.", name=str(row)), "success")
         return redirect(url_for(".details_view", id=row.id))
-
-    @expose("/delete/", methods=("POST",))
-    def delete_view(self) -> Any:
-        """Delete a row, where the model allows it at all."""
-        row = self._row_or_404()
-        if not self._may_change(row, "delete"):
-            abort(403)
-        name = str(row)
-        try:
-            self.database_session.delete(row)
-            self.database_session.commit()
-        except IntegrityError:
-            self.database_session.rollback()
-            raise RowInUseError(name=name) from None
-        flash(gettext("%(name)s was deleted.", name=name), "success")
-        return redirect(url_for(".index_view"))
 
     def _prune(self, form: Any, *, action: str, is_new: bool) -> GeneratedForm:
         """Remove every field that the writer has no right to, so that what is posted for it has no effect."""

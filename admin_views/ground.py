@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from models.actor import Actor
 from models.base import Screen
-from services.session import actor_of
+from services.listing import bin_conditions, may_see_bin
+from services.session import actor_of, including_deleted
 from web.database import database
 
 
@@ -44,6 +45,15 @@ class Ground:
         if not (key.isascii() and key.isdigit() and len(key) < 19):
             return None
         return self.database_session.scalar(select(self.model).where(self.model.id == int(key)))
+
+    def get_deleted(self, id: Any) -> Any:  # noqa: A002 -- as above
+        """Return the row of a key in the bin, for who may restore it; None for every other key."""
+        session, key = self.database_session, str(id or "")
+        if not (key.isascii() and key.isdigit() and len(key) < 19) or not may_see_bin(session, self.model):
+            return None
+        with including_deleted(session):
+            found = select(self.model).where(self.model.id == int(key), *bin_conditions(session, self.model))
+            return session.scalar(found)
 
     def _row_or_404(self) -> Any:
         row = self.get_one(request.args.get("id"))

@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from wtforms import Field as FormField
@@ -128,6 +129,28 @@ class ChildTable:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Deletion:
+    """What a page says of a row in the bin; ``by`` is a name, "" where it is not known."""
+
+    at: datetime
+    by: str
+    restore_url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeletePage:
+    """The question before a row is deleted; ``uses`` says by entity how many rows refer to it."""
+
+    title: str
+    list_title: str
+    list_url: str
+    details_url: str
+    delete_url: str
+    uses: Sequence[tuple[str, str]]
+    has_bin: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DetailPage:
     title: str
     singular: str
@@ -139,6 +162,7 @@ class DetailPage:
     verbs: Sequence[VerbButton] = ()
     edit_url: str = ""
     delete_url: str = ""
+    deleted: Deletion | None = None
     extra: str = ""  # template included below the sections, "" for none
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.actor import ScopeLevel
-from models.base import Base, Choice, Key, Screen, Versioned, _, grant, ui
+from models.base import Base, Choice, Key, Screen, SoftDeleted, Versioned, _, grant, ui
 from models.ddl import append_only, searchable
 from models.organisation import Counter, Department
 from models.search import Searchable
@@ -34,7 +34,7 @@ def normalise_user_name(text: str) -> str:
     return normalise(text).casefold()
 
 
-class User(Searchable, Versioned, Base):
+class User(Searchable, SoftDeleted, Versioned, Base):
     """A login. Its roles say what it may do; its person and department say on which rows."""
 
     __tablename__ = "user_account"
@@ -107,7 +107,7 @@ class UserRole(Base):
     role_id: Mapped[int] = mapped_column(ForeignKey("role.id", ondelete="RESTRICT"), primary_key=True, index=True)
 
 
-class Role(Searchable, Versioned, Base):
+class Role(Searchable, SoftDeleted, Versioned, Base):
     """A named set of permissions."""
 
     __tablename__ = "role"
@@ -117,7 +117,8 @@ class Role(Searchable, Versioned, Base):
         group=_("Access"),
         icon="shield",
         order="code",
-        grants={"ADMIN": grant("manage", level=1), "AUDITOR": grant("oversee")},
+        grants={"ADMIN": grant("manage delete", level=1), "AUDITOR": grant("oversee")},
+        delete=True,
         children=("permissions",),
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Index, String, exists
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.actor import ScopeLevel
-from models.base import Base, Key, Screen, Versioned, _, grant, ui
+from models.base import Base, Key, Screen, SoftDeleted, Versioned, _, grant, ui
 from models.ddl import searchable
 from models.search import Searchable, Sorted
 from models.states import ApplicantKind
@@ -27,7 +27,7 @@ def _known_to(applicant: Any, department_ids: Collection[int], *, below: bool) -
     return condition if below else condition.where(access.c.is_direct)
 
 
-class Applicant(Searchable, Sorted, Versioned, Base):
+class Applicant(Searchable, Sorted, SoftDeleted, Versioned, Base):
     """A citizen, enterprise or organisation as known today; old dossiers are not changed by an edit here."""
 
     __tablename__ = "applicant"
@@ -40,7 +40,7 @@ class Applicant(Searchable, Sorted, Versioned, Base):
         help=_("People appear here when their first dossier is received."),
         order="name_sort",
         grants={
-            "ADMIN": grant("oversee edit import bulk", level=1),
+            "ADMIN": grant("oversee edit delete import bulk", level=1),
             "DIRECTOR": grant("oversee", level=1),
             "DEPARTMENT_HEAD": grant("read history", ScopeLevel.TREE, level=1),
             "RECEIVING_OFFICER": grant("read edit", ScopeLevel.DEPARTMENT, level=1),
@@ -51,6 +51,7 @@ class Applicant(Searchable, Sorted, Versioned, Base):
             ScopeLevel.TREE: lambda m, a: _known_to(m, a.department_ids, below=True),
         },
         create=False,
+        delete=True,
     )
 
     id: Mapped[Key]

@@ -18,11 +18,14 @@ from sqlalchemy import (
     Date,
     DateTime,
     Enum,
+    Index,
     Integer,
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     inspect,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -186,6 +189,36 @@ def ui(label: str, **flags: Any) -> dict[str, Field]:
     format, example  how it is written; what a good value looks like
     """
     return {"ui": Field(label=label, **flags)}
+
+
+LIVING = text("deleted_at IS NULL")
+
+
+class SoftDeleted:
+    """Mixin: a deleted row moves to the bin, from where it can be restored; what refers to it keeps its name.
+
+    Every select of the entity leaves deleted rows out (``services.session``). What is unique is so among the
+    living only: ``unique=True`` and UniqueConstraint become partial indexes of the same name. Who deleted a row
+    stands in the audit trail.
+    """
+
+    deleted_at: Mapped[datetime | None] = mapped_column(
+        info=ui(_("Deleted"), form=False, read_only=True, depends_on="deleted_at")
+    )
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)  # the declarative base maps the class here
+        _unique_among_living(getattr(cls, "__table__"))  # noqa: B009 -- the mixin alone has none
+
+
+def _unique_among_living(table: Table) -> None:
+    """Let a value that only deleted rows have be used again, under the name the constraint would have had."""
+    constraints = [constraint for constraint in table.constraints if isinstance(constraint, UniqueConstraint)]
+    for constraint in sorted(constraints, key=lambda constraint: [column.name for column in constraint.columns]):
+        table.constraints.remove(constraint)
+        columns = list(constraint.columns)
+        name = "_".join(("uq", table.name, *(column.name for column in columns)))
+        Index(name, *columns, unique=True, sqlite_where=LIVING, postgresql_where=LIVING)
 
 
 ScopeRule = Callable[[Any, Actor], ColumnElement[bool]]

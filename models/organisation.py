@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.actor import ScopeLevel
-from models.base import Base, Choice, Key, Screen, Versioned, _, grant, ui
+from models.base import Base, Choice, Key, Screen, SoftDeleted, Versioned, _, grant, ui
 from models.ddl import searchable
 from models.search import Searchable, Sorted
 
@@ -31,7 +31,7 @@ class DepartmentKind(Choice):
     OTHER = "OTHER", _("Other agency or organisation")
 
 
-class Department(Searchable, Sorted, Versioned, Base):
+class Department(Searchable, Sorted, SoftDeleted, Versioned, Base):
     """An agency that receives, decides or returns dossiers; a tree, with dates of validity."""
 
     __tablename__ = "department"
@@ -43,11 +43,12 @@ class Department(Searchable, Sorted, Versioned, Base):
         help=_("Departments appear here once they are added or imported with the procedures."),
         order="name_sort",
         orders=("code",),
-        grants={"ADMIN": grant("manage"), **READ_ALL},
+        grants={"ADMIN": grant("manage delete"), **READ_ALL},
         scopes={
             ScopeLevel.DEPARTMENT: lambda m, a: m.id.in_(a.department_ids),
             ScopeLevel.TREE: lambda m, a: m.id.in_(a.tree_ids),
         },
+        delete=True,
         children=("counters",),
     )
 
@@ -94,7 +95,7 @@ class Department(Searchable, Sorted, Versioned, Base):
 searchable(Department)
 
 
-class Site(Searchable, Sorted, Versioned, Base):
+class Site(Searchable, Sorted, SoftDeleted, Versioned, Base):
     """A place where the centre receives people: the main hall or a decentralised counter hall."""
 
     __tablename__ = "site"
@@ -105,7 +106,8 @@ class Site(Searchable, Sorted, Versioned, Base):
         icon="geo",
         order="name_sort",
         orders=("code",),
-        grants={"ADMIN": grant("manage"), **READ_ALL},
+        grants={"ADMIN": grant("manage delete"), **READ_ALL},
+        delete=True,
         children=("counters",),
     )
 
@@ -134,7 +136,7 @@ class Site(Searchable, Sorted, Versioned, Base):
 searchable(Site)
 
 
-class Counter(Searchable, Versioned, Base):
+class Counter(Searchable, SoftDeleted, Versioned, Base):
     """A numbered window in a site's hall, served for one department."""
 
     __tablename__ = "counter"
@@ -145,7 +147,8 @@ class Counter(Searchable, Versioned, Base):
         group=_("Organisation"),
         icon="window",
         order="number",
-        grants={"ADMIN": grant("manage"), **READ_ALL},
+        grants={"ADMIN": grant("manage delete"), **READ_ALL},
+        delete=True,
     )
 
     id: Mapped[Key]

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.actor import Actor
-from models.base import Base, Key, QuickView, Screen, Versioned, _, grant, ui
+from models.base import Base, Key, QuickView, Screen, SoftDeleted, Versioned, _, grant, ui
 from models.ddl import searchable
 from models.organisation import READ_ALL, Department
 from models.procedure_terms import AgencyRole, OnlineService, ProcedureKind, ProcedureState, VersionState
@@ -21,7 +21,7 @@ SORTED_LETTERS = 200
 """Names run to 1,094 characters; an index entry must stay short, and nobody sorts by the 200th letter."""
 
 
-class ProcedureField(Searchable, Sorted, Versioned, Base):
+class ProcedureField(Searchable, Sorted, SoftDeleted, Versioned, Base):
     """A subject area of procedures, such as civil status or land."""
 
     __tablename__ = "procedure_field"
@@ -33,7 +33,8 @@ class ProcedureField(Searchable, Sorted, Versioned, Base):
         help=_("Subject areas appear here once they are added or imported with the procedures."),
         order="name_sort",
         orders=("code",),
-        grants={"ADMIN": grant("manage"), **READ_ALL},
+        grants={"ADMIN": grant("manage delete"), **READ_ALL},
+        delete=True,
     )
 
     id: Mapped[Key]
@@ -62,7 +63,7 @@ def _changed_lately(model: Any, actor: Actor, at: datetime) -> ColumnElement[boo
     return model.id.in_(select(versions.procedure_id).where(versions.number > 1, versions.recorded_at >= since))
 
 
-class Procedure(Searchable, Sorted, Versioned, Base):
+class Procedure(Searchable, Sorted, SoftDeleted, Versioned, Base):
     """An administrative procedure by its national code; what it asks for stands in its versions."""
 
     __tablename__ = "procedure"
@@ -75,7 +76,7 @@ class Procedure(Searchable, Sorted, Versioned, Base):
         order="name_sort",
         orders=("code",),
         grants={
-            "ADMIN": grant("manage"),
+            "ADMIN": grant("manage delete"),
             **READ_ALL,
             "DIRECTOR": grant("oversee edit import bulk"),
         },
@@ -84,6 +85,7 @@ class Procedure(Searchable, Sorted, Versioned, Base):
             QuickView(name="elsewhere", label=_("Not taken here"), where=lambda m, a, at: m.is_at_centre.is_(False)),
             QuickView(name="changed", label=_("Changed in 30 days"), where=_changed_lately),
         ),
+        delete=True,
         children=("versions",),
     )
 
@@ -198,7 +200,7 @@ class Procedure(Searchable, Sorted, Versioned, Base):
 searchable(Procedure)
 
 
-class ProcedureVersion(Versioned, Base):
+class ProcedureVersion(SoftDeleted, Versioned, Base):
     """What a procedure asks for and promises from one publication to the next; a dossier keeps its own."""
 
     __tablename__ = "procedure_version"

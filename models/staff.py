@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.actor import ScopeLevel
-from models.base import Base, Choice, Key, Screen, Versioned, _, grant, ui
+from models.base import Base, Choice, Key, Screen, SoftDeleted, Versioned, _, grant, ui
 from models.ddl import searchable
 from models.organisation import READ_ALL, Counter, Department
 from models.search import Searchable, Sorted
@@ -22,7 +22,7 @@ class StaffKind(Choice):
     VOLUNTEER = "VOLUNTEER", _("Volunteer")
 
 
-class Staff(Searchable, Sorted, Versioned, Base):
+class Staff(Searchable, Sorted, SoftDeleted, Versioned, Base):
     """A person who works at the centre; a public servant is the one whom citizens rate."""
 
     __tablename__ = "staff"
@@ -33,12 +33,13 @@ class Staff(Searchable, Sorted, Versioned, Base):
         icon="people",
         order="name_sort",
         orders=("badge_number",),
-        grants={"ADMIN": grant("manage", level=1), **READ_ALL},
+        grants={"ADMIN": grant("manage delete", level=1), **READ_ALL},
         scopes={
             ScopeLevel.OWN: lambda m, a: m.id == a.staff_id,
             ScopeLevel.DEPARTMENT: lambda m, a: m.department_id.in_(a.department_ids),
             ScopeLevel.TREE: lambda m, a: m.department_id.in_(a.tree_ids),
         },
+        delete=True,
     )
 
     id: Mapped[Key]

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.actor import ScopeLevel
-from models.base import Base, Choice, Key, Screen, Versioned, _, grant, ui
+from models.base import Base, Choice, Key, Screen, SoftDeleted, Versioned, _, grant, ui
 from models.ddl import searchable
 from models.ids import public_id
 from models.organisation import Counter
@@ -22,7 +22,7 @@ class TabletState(Choice):
     REVOKED = "REVOKED", _("Revoked")
 
 
-class Tablet(Searchable, Versioned, Base):
+class Tablet(Searchable, SoftDeleted, Versioned, Base):
     """The place of a tablet at a counter; a one-time code binds a device to it, revoking ends that at the next call."""
 
     __tablename__ = "tablet"
@@ -34,14 +34,15 @@ class Tablet(Searchable, Versioned, Base):
         help=_("Add one tablet per counter, then make a pairing code and type it on the device at /tablet/."),
         order="name",
         grants={
-            "ADMIN": grant("manage pair revoke"),
-            "SUPERVISOR": grant("manage pair revoke"),
+            "ADMIN": grant("manage delete pair revoke"),
+            "SUPERVISOR": grant("manage delete pair revoke"),
             "DIRECTOR": grant("oversee"),
             "AUDITOR": grant("oversee"),
         },
         scopes={
             ScopeLevel.COUNTER: lambda m, a: m.counter_id == a.counter_id,
         },
+        delete=True,
     )
 
     id: Mapped[Key]

@@ -137,7 +137,7 @@ def _was_administrator(user: User) -> bool:
 
 
 def _is_administrator(user: User) -> bool:
-    return bool(user.is_active) and any(role.code == ADMIN for role in user.roles)
+    return bool(user.is_active) and user.deleted_at is None and any(role.code == ADMIN for role in user.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,9 @@ def _check_permission(actor: Actor, change: _Change) -> None:
 
 def _raise_epochs(session: Session, users: Iterable[User], changes: Iterable[_Change]) -> None:
     for user in users:
-        concerns = any(_history(user, key).has_changes() for key in ("roles", "is_active", "password_hash"))
+        concerns = any(
+            _history(user, key).has_changes() for key in ("roles", "is_active", "password_hash", "deleted_at")
+        )
         if concerns and user not in session.new and user not in session.deleted:
             user.access_epoch += 1
     role_ids = {role.id for change in changes for role in change.roles if role.id is not None}

@@ -219,7 +219,11 @@ def _after_flush(session: Session, context: UOWTransaction) -> None:
 
 @event.listens_for(Session, "after_soft_rollback")
 def _after_soft_rollback(session: Session, previous: SessionTransaction) -> None:
-    kept = [record for record in pending(session) if previous not in record.savepoints] if previous.nested else []
+    """Drop what was rolled back: with a savepoint what was done in it, also where a flush inside failed; else all."""
+    savepoint: SessionTransaction | None = previous
+    while savepoint is not None and not savepoint.nested:
+        savepoint = savepoint.parent
+    kept = [record for record in pending(session) if savepoint not in record.savepoints] if savepoint else []
     session.info["audit_pending"] = kept
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.dossier import Dossier, DossierAccess
 from models.organisation import Department
-from services.session import unscoped
+from services.session import including_deleted, unscoped
 
 DEEPEST_LEVEL = 20
 
@@ -16,7 +16,7 @@ DEEPEST_LEVEL = 20
 def departments_above(session: Session, department_id: int) -> list[int]:
     """Return the departments above one, nearest first; a loop in the tree ends the walk."""
     above: list[int] = []
-    with unscoped(session, "departments above one"):
+    with unscoped(session, "departments above one"), including_deleted(session):
         current = session.scalar(select(Department.parent_id).where(Department.id == department_id))
         while current is not None and current not in above and len(above) < DEEPEST_LEVEL:
             above.append(current)

@@ -17,15 +17,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, inspect, literal_column, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
-from models.base import Base, _, key_names
+from models.base import Base, SoftDeleted, _, key_names
 from models.describe import Attribute, attributes, order_attribute, screen_of
 from models.search import BAR, searched_attributes
 from models.text import fold, normalise
 from services.reach import Place, reach_of, reachable
-from services.session import actor_of
+from services.session import actor_of, including_deleted, scope_condition
 
 PAGE_SIZE = 50
 COUNT_CAP = 1000
+DELETED = "deleted"
+"""The quick view of the bin, which every list of an entity with one has for whoever may delete there."""
 LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -80,6 +82,33 @@ def list_rows(session: Session, model: type[Base], request: ListRequest, *, at: 
     """
     conditions, problems = filter_conditions(model, request.filters)
     conditions += _quick_condition(session, model, request.quick, at)
+    if request.quick == DELETED and may_see_bin(session, model):
+        with including_deleted(session):
+            return _list_page(session, model, request, [*conditions, *bin_conditions(session, model)], problems)
+    if issubclass(model, SoftDeleted):  # the session says so to the page itself, but not to what counts it
+        conditions.append(model.deleted_at.is_(None))
+    return _list_page(session, model, request, conditions, problems)
+
+
+def may_see_bin(session: Session, model: type[Base]) -> bool:
+    """Return whether ``model`` has a bin and the session's actor may delete, and so restore, rows of it."""
+    may_delete = screen_of(model).delete and actor_of(session).may(model.__tablename__, "delete")
+    return issubclass(model, SoftDeleted) and may_delete
+
+
+def bin_conditions(session: Session, model: type[Any]) -> list[ColumnElement[bool]]:
+    """Return which rows of ``model`` lie in the bin and were the actor's to delete."""
+    scope = scope_condition(model, actor_of(session), "delete")
+    return [model.deleted_at.is_not(None), *([] if scope is None else [scope])]
+
+
+def _list_page(
+    session: Session,
+    model: type[Base],
+    request: ListRequest,
+    conditions: list[ColumnElement[bool]],
+    problems: Sequence[Problem],
+) -> ListResult:
     terms = search_terms(request.search)
     hits: list[int] | None = None
     if terms:
@@ -292,6 +321,8 @@ def _order_keys(model: type[Base], order: str, *, rank: ColumnElement[int] | Non
 
 def _is_unique(model: type[Base], name: str) -> bool:
     column = inspect(model).columns[name]
+    if issubclass(model, SoftDeleted):  # there a value may also stand in the bin
+        return bool(column.primary_key)
     return bool(column.primary_key or column.unique)
 
 

@@ -30,7 +30,7 @@ from models.organisation import Department
 from models.rating_scale import Polarity, RatingLevel, RatingReason, RatingScale
 from models.staff import Staff
 from services.audit import record_act
-from services.session import DeniedError, actor_of, unscoped
+from services.session import DeniedError, actor_of, including_deleted, unscoped
 
 LONGEST_PERIOD = timedelta(days=3 * 366)
 MOST_COMMENTS = 200
@@ -201,7 +201,7 @@ def summarise_review(session: Session, *, wanted: Filter) -> Review:
     actor = actor_of(session)
     scope_asks = _scope(Ask, actor)
     scope_ratings = [*_scope(RatingStanding, actor), *_not_own(actor)]
-    with unscoped(session, "review"):
+    with unscoped(session, "review"), including_deleted(session):
         scale_id, on_others = _pick_scale(session, wanted, scope_ratings)
         people: dict[int | None, Figures] = defaultdict(Figures)
         _count_asks(session, wanted, scope_asks, people)
@@ -323,7 +323,7 @@ def list_reasons(session: Session, *, wanted: Filter) -> list[ReasonCount]:
         .group_by(RatingReason.id)
         .order_by(func.count().desc(), RatingReason.id)
     )
-    with unscoped(session, "review"):
+    with unscoped(session, "review"), including_deleted(session):
         counts = [ReasonCount(reason, count) for reason, count in session.execute(statement)]
     return [count for count in counts if _sees_sensitive(actor) or not count.reason.is_sensitive]
 
@@ -359,7 +359,7 @@ def list_comments(session: Session, *, wanted: Filter) -> list[Comment]:
         .order_by(RatingStanding.local_date.desc(), Rating.public_id)
         .limit(MOST_COMMENTS)
     )
-    with unscoped(session, "review"):
+    with unscoped(session, "review"), including_deleted(session):
         rows = session.execute(statement).all()
         comments = _with_reasons(session, rows)
     seen = [
@@ -419,7 +419,7 @@ def list_departments(session: Session) -> list[Department]:
         statement = statement.where(Department.id.in_(actor.tree_ids))
     elif reach is not ScopeLevel.ALL:
         statement = statement.where(Department.id.in_(actor.department_ids))
-    with unscoped(session, "review"):
+    with unscoped(session, "review"), including_deleted(session):
         return list(session.scalars(statement))
 
 
@@ -436,5 +436,5 @@ def find_servant(session: Session, *, staff_id: int) -> Staff | None:
         statement = statement.where(Staff.department_id.in_(actor.department_ids))
     elif reach is not ScopeLevel.ALL:
         return None
-    with unscoped(session, "review"):
+    with unscoped(session, "review"), including_deleted(session):
         return session.scalar(statement)

@@ -143,7 +143,7 @@ def build_actor(
     return Actor(
         user_id=user.id,
         staff_id=user.staff_id,
-        counter_id=counter_id,
+        counter_id=counter.id if counter is not None else None,
         site_id=counter.site_id if counter is not None else None,
         department_ids=own,
         tree_ids=list_department_tree(session, own) if needs_tree else own,

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, event, false, inspect, select
+from sqlalchemy import ColumnElement, Join, Select, Table, event, false, inspect, select
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, with_loader_criteria
 
 from models import screens
 from models.actor import Actor, ScopeLevel
-from models.base import Base, Screen, key_names
+from models.base import Base, Screen, SoftDeleted, key_names
 from services.errors import ConflictError, DeniedError, UserError
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "UserError",
     "acting",
     "actor_of",
+    "including_deleted",
     "may",
     "require",
     "scope_condition",
@@ -52,6 +54,17 @@ def unscoped(session: Session, reason: str) -> Iterator[None]:
     actor = replace(previous, system=True, reason=reason) if previous else Actor(system=True, reason=reason)
     with acting(session, actor, at=session.info.get("at"), batch_id=session.info.get("batch_id")):
         yield
+
+
+@contextmanager
+def including_deleted(session: Session) -> Iterator[None]:
+    """Let selects find rows in the bin too: for the bin itself, and for names in what happened once."""
+    before = session.info.get("including_deleted", False)
+    session.info["including_deleted"] = True
+    try:
+        yield
+    finally:
+        session.info["including_deleted"] = before
 
 
 def actor_of(session: Session) -> Actor:
@@ -126,6 +139,41 @@ def _apply_scope(state: ORMExecuteState) -> None:
     options = _scope_options(state.session)
     if options:
         state.statement = state.statement.options(*options)
+    if (
+        state.is_orm_statement
+        and isinstance(state.statement, Select)
+        and not state.session.info.get("including_deleted")
+    ):
+        living = [entity.deleted_at.is_(None) for entity in _soft_deleted_roots(state.statement)]
+        if living:
+            state.statement = state.statement.where(*living)
+
+
+def _soft_deleted_roots(statement: Select[Any]) -> Iterator[Any]:
+    """Yield the entities with a bin that ``statement`` selects from.
+
+    What is joined to them is no root: a dossier is counted, and its procedure named, though that was deleted.
+    """
+    froms = statement.columns_clause_froms
+    chosen = statement._from_obj  # pyright: ignore[reportPrivateUsage] -- the public way compiles the statement
+    if chosen or statement._setup_joins:  # pyright: ignore[reportPrivateUsage]
+        froms = list(chosen or froms)[:1]
+    for source in froms:
+        leftmost: Any = source
+        while isinstance(leftmost, Join):
+            leftmost = leftmost.left
+        entity = leftmost._annotations.get("parententity")  # pyright: ignore[reportPrivateUsage]
+        if entity is not None and issubclass(entity.mapper.class_, SoftDeleted):
+            yield entity.entity
+        elif isinstance(leftmost, Table) and leftmost.name in _with_bin():  # inside a function, as in a count
+            yield _with_bin()[leftmost.name]
+
+
+@cache
+def _with_bin() -> dict[str, type[SoftDeleted]]:
+    """Return the entities with a bin by their tables' names."""
+    models = (mapper.class_ for mapper in Base.registry.mappers)
+    return {inspect(model).local_table.name: model for model in models if issubclass(model, SoftDeleted)}
 
 
 def audit_value(value: Any) -> Any:

@@ -12,7 +12,7 @@ from models.organisation import Department, Site
 from models.procedure import Procedure, ProcedureField
 from models.staff import Staff
 from models.states import Channel
-from services.session import unscoped
+from services.session import including_deleted, unscoped
 
 NOBODY = "none"
 """The key of the slice that has no value: a dossier that no officer has received or worked on."""
@@ -57,7 +57,7 @@ def name_slices(session: Session, by: Dimension, keys: Iterable[Any]) -> dict[An
         return {channel: (channel.value.lower(), channel.label) for channel in Channel}
     model, code, name = _NAMED[by]
     wanted = [key for key in keys if key is not None]
-    with unscoped(session, "names of the slices of a report"):
+    with unscoped(session, "names of the slices of a report"), including_deleted(session):
         found = {key: (code, name) for key, code, name in session.execute(
             select(model.id, code, name).where(model.id.in_(wanted))
         )}  # fmt: skip

@@ -126,6 +126,10 @@ class LookupField(wtforms.Field):
         self.data = self._find_row(valuelist[0])
 
     def _find_row(self, value: str) -> Any:
+        kept = self.object_data if isinstance(self.object_data, list) else [self.object_data]
+        row = next((row for row in kept if row is not None and str(row.id) == value.strip()), None)
+        if row is not None:  # what was chosen once may stay, though it has been deleted since
+            return row
         row = (
             self._find(int(value)) if value.strip().isascii() and value.strip().isdigit() and len(value) < 19 else None
         )

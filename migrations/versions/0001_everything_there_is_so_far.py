@@ -38,15 +38,34 @@ def upgrade() -> None:
         sa.Column("is_imported", sa.Boolean(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_applicant")),
-        sa.UniqueConstraint("id_number", name=op.f("uq_applicant_id_number")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_applicant_public_id")),
-        sa.UniqueConstraint("tax_code", name=op.f("uq_applicant_tax_code")),
     )
     with op.batch_alter_table("applicant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_applicant_name_sort"), ["name_sort"], unique=False)
         batch_op.create_index("ix_applicant_phone", ["phone"], unique=False)
+        batch_op.create_index(
+            "uq_applicant_id_number",
+            ["id_number"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_applicant_public_id",
+            ["public_id"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_applicant_tax_code",
+            ["tax_code"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
 
     op.create_table(
         "audit_event",
@@ -131,6 +150,7 @@ def upgrade() -> None:
         sa.Column("is_imported", sa.Boolean(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["parent_id"], ["department.id"], name=op.f("fk_department_parent_id_department"), ondelete="RESTRICT"
@@ -139,12 +159,18 @@ def upgrade() -> None:
             ["successor_id"], ["department.id"], name=op.f("fk_department_successor_id_department"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_department")),
-        sa.UniqueConstraint("code", name=op.f("uq_department_code")),
     )
     with op.batch_alter_table("department", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_department_name_sort"), ["name_sort"], unique=False)
         batch_op.create_index(batch_op.f("ix_department_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_department_successor_id"), ["successor_id"], unique=False)
+        batch_op.create_index(
+            "uq_department_code",
+            ["code"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
 
     op.create_table(
         "idempotency_key",
@@ -176,12 +202,19 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_field")),
-        sa.UniqueConstraint("code", name=op.f("uq_procedure_field_code")),
     )
     with op.batch_alter_table("procedure_field", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_procedure_field_name_sort"), ["name_sort"], unique=False)
+        batch_op.create_index(
+            "uq_procedure_field_code",
+            ["code"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
 
     op.create_table(
         "rating_scale",
@@ -225,10 +258,19 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role")),
-        sa.UniqueConstraint("code", name=op.f("uq_role_code")),
     )
+    with op.batch_alter_table("role", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_role_code",
+            ["code"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+
     op.create_table(
         "seeded_grant",
         sa.Column("entity", sa.String(length=60), nullable=False),
@@ -246,12 +288,19 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(length=40), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
-        sa.UniqueConstraint("code", name=op.f("uq_site_code")),
     )
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_site_name_sort"), ["name_sort"], unique=False)
+        batch_op.create_index(
+            "uq_site_code",
+            ["code"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
 
     op.create_table(
         "calendar_day",
@@ -312,18 +361,25 @@ def upgrade() -> None:
         sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["department_id"], ["department.id"], name=op.f("fk_counter_department_id_department"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_counter_site_id_site"), ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_counter")),
-        sa.UniqueConstraint("site_id", "number", name=op.f("uq_counter_site_id_number")),
     )
     with op.batch_alter_table("counter", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_counter_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_counter_number"), ["number"], unique=False)
         batch_op.create_index(batch_op.f("ix_counter_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(
+            "uq_counter_site_id_number",
+            ["site_id", "number"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
 
     op.create_table(
         "permission",
@@ -409,6 +465,7 @@ def upgrade() -> None:
         sa.Column("current_version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["current_version_id"],
@@ -430,13 +487,19 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure")),
-        sa.UniqueConstraint("code", name=op.f("uq_procedure_code")),
     )
     with op.batch_alter_table("procedure", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_procedure_current_version_id"), ["current_version_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_procedure_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_procedure_field_id"), ["field_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_procedure_name_sort"), ["name_sort"], unique=False)
+        batch_op.create_index(
+            "uq_procedure_code",
+            ["code"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
 
     op.create_table(
         "rating_level",
@@ -561,16 +624,23 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["department_id"], ["department.id"], name=op.f("fk_staff_department_id_department"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
-        sa.UniqueConstraint("badge_number", name=op.f("uq_staff_badge_number")),
     )
     with op.batch_alter_table("staff", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_staff_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_staff_name_sort"), ["name_sort"], unique=False)
+        batch_op.create_index(
+            "uq_staff_badge_number",
+            ["badge_number"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
 
     op.create_table(
         "working_hours",
@@ -674,6 +744,7 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("difference", sa.JSON(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.CheckConstraint("number > 0", name=op.f("ck_procedure_version_number_positive")),
         sa.ForeignKeyConstraint(
@@ -683,12 +754,18 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_version")),
-        sa.UniqueConstraint("procedure_id", "number", name=op.f("uq_procedure_version_procedure_id_number")),
     )
     with op.batch_alter_table("procedure_version", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_procedure_version_decision_number"), ["decision_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_procedure_version_procedure_id"), ["procedure_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_procedure_version_recorded_at"), ["recorded_at"], unique=False)
+        batch_op.create_index(
+            "uq_procedure_version_procedure_id_number",
+            ["procedure_id", "number"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.create_index(
             "uq_procedure_version_published",
             ["procedure_id"],
@@ -722,18 +799,43 @@ def upgrade() -> None:
         sa.Column("paired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["counter_id"], ["counter.id"], name=op.f("fk_tablet_counter_id_counter"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tablet")),
-        sa.UniqueConstraint("counter_id", name=op.f("uq_tablet_counter_id")),
-        sa.UniqueConstraint("key_hash", name=op.f("uq_tablet_key_hash")),
-        sa.UniqueConstraint("pairing_hash", name=op.f("uq_tablet_pairing_hash")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_tablet_public_id")),
     )
     with op.batch_alter_table("tablet", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tablet_name"), ["name"], unique=False)
+        batch_op.create_index(
+            "uq_tablet_counter_id",
+            ["counter_id"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_tablet_key_hash",
+            ["key_hash"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_tablet_pairing_hash",
+            ["pairing_hash"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_tablet_public_id",
+            ["public_id"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
 
     op.create_table(
         "user_account",
@@ -750,6 +852,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=5), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["department_id"],
@@ -761,11 +864,23 @@ def upgrade() -> None:
             ["staff_id"], ["staff.id"], name=op.f("fk_user_account_staff_id_staff"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
-        sa.UniqueConstraint("staff_id", name=op.f("uq_user_account_staff_id")),
-        sa.UniqueConstraint("user_name", name=op.f("uq_user_account_user_name")),
     )
     with op.batch_alter_table("user_account", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_user_account_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(
+            "uq_user_account_staff_id",
+            ["staff_id"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_user_account_user_name",
+            ["user_name"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
 
     op.create_table(
         "visit",
@@ -2377,10 +2492,40 @@ def downgrade() -> None:
 
     op.drop_table("visit")
     with op.batch_alter_table("user_account", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_user_account_user_name",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_user_account_staff_id",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_user_account_department_id"))
 
     op.drop_table("user_account")
     with op.batch_alter_table("tablet", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_tablet_public_id",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_tablet_pairing_hash",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_tablet_key_hash",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_tablet_counter_id",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_tablet_name"))
 
     op.drop_table("tablet")
@@ -2389,6 +2534,11 @@ def downgrade() -> None:
             "uq_procedure_version_published",
             sqlite_where=sa.text("state = 'PUBLISHED'"),
             postgresql_where=sa.text("state = 'PUBLISHED'"),
+        )
+        batch_op.drop_index(
+            "uq_procedure_version_procedure_id_number",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_procedure_version_recorded_at"))
         batch_op.drop_index(batch_op.f("ix_procedure_version_procedure_id"))
@@ -2417,6 +2567,11 @@ def downgrade() -> None:
 
     op.drop_table("working_hours")
     with op.batch_alter_table("staff", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_staff_badge_number",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_staff_name_sort"))
         batch_op.drop_index(batch_op.f("ix_staff_department_id"))
 
@@ -2430,6 +2585,11 @@ def downgrade() -> None:
 
     op.drop_table("rating_level")
     with op.batch_alter_table("procedure", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_procedure_code",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_procedure_name_sort"))
         batch_op.drop_index(batch_op.f("ix_procedure_field_id"))
         batch_op.drop_index(batch_op.f("ix_procedure_department_id"))
@@ -2442,6 +2602,11 @@ def downgrade() -> None:
 
     op.drop_table("permission")
     with op.batch_alter_table("counter", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_counter_site_id_number",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_counter_site_id"))
         batch_op.drop_index(batch_op.f("ix_counter_number"))
         batch_op.drop_index(batch_op.f("ix_counter_department_id"))
@@ -2463,10 +2628,18 @@ def downgrade() -> None:
 
     op.drop_table("calendar_day")
     with op.batch_alter_table("site", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_site_code", sqlite_where=sa.text("deleted_at IS NULL"), postgresql_where=sa.text("deleted_at IS NULL")
+        )
         batch_op.drop_index(batch_op.f("ix_site_name_sort"))
 
     op.drop_table("site")
     op.drop_table("seeded_grant")
+    with op.batch_alter_table("role", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_role_code", sqlite_where=sa.text("deleted_at IS NULL"), postgresql_where=sa.text("deleted_at IS NULL")
+        )
+
     op.drop_table("role")
     with op.batch_alter_table("rating_scale", schema=None) as batch_op:
         batch_op.drop_index(
@@ -2476,6 +2649,11 @@ def downgrade() -> None:
 
     op.drop_table("rating_scale")
     with op.batch_alter_table("procedure_field", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_procedure_field_code",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_procedure_field_name_sort"))
 
     op.drop_table("procedure_field")
@@ -2486,6 +2664,11 @@ def downgrade() -> None:
     op.drop_table("login_attempt")
     op.drop_table("idempotency_key")
     with op.batch_alter_table("department", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_department_code",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_department_successor_id"))
         batch_op.drop_index(batch_op.f("ix_department_parent_id"))
         batch_op.drop_index(batch_op.f("ix_department_name_sort"))
@@ -2500,6 +2683,21 @@ def downgrade() -> None:
 
     op.drop_table("audit_event")
     with op.batch_alter_table("applicant", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_applicant_tax_code",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_applicant_public_id",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_applicant_id_number",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.drop_index("ix_applicant_phone")
         batch_op.drop_index(batch_op.f("ix_applicant_name_sort"))
 
