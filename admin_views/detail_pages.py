@@ -42,6 +42,7 @@ class DetailPages(Ground):
             edit_url=url_for(".edit_view", id=row.id) if not is_deleted and self._may_change(row, "edit") else "",
             delete_url=url_for(".delete_view", id=row.id) if not is_deleted and self._may_change(row, "delete") else "",
             deleted=self._deletion(row) if is_deleted else None,
+            history_url=self._history_url(row),
             extra=verbs.template_below(self.entity),
         )
         return render_template(self.details_template, page=page, row=row)
@@ -49,6 +50,10 @@ class DetailPages(Ground):
     def _deletion(self, row: Any) -> Deletion:
         by = last_editor(self.database_session, row)
         return Deletion(at=row.deleted_at, by=by, restore_url=url_for(".restore_view", id=row.id))
+
+    def _history_url(self, row: Any) -> str:
+        readable = may(self.database_session, self.entity, "history", row)
+        return url_for(".history_view", id=row.id) if readable else ""
 
     def _may_change(self, row: Any, action: str) -> bool:
         return getattr(self.screen, action) and may(self.database_session, self.entity, action, row)

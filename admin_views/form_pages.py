@@ -191,6 +191,7 @@ class FormPages(DetailPages):
             sections=[FormSection(gettext(label) if label else "", fields) for label, fields in blocks.items()],
             is_new=row is None,
             cancel_url=url_for(".index_view") if row is None else url_for(".details_view", id=row.id),
+            history_url=self._history_url(row) if row is not None else "",
             conflict=conflict,
             errors=list(form.form_errors),
         )

@@ -163,6 +163,7 @@ class DetailPage:
     edit_url: str = ""
     delete_url: str = ""
     deleted: Deletion | None = None
+    history_url: str = ""
     extra: str = ""  # template included below the sections, "" for none
 
 
@@ -191,5 +192,6 @@ class FormPage:
     sections: Sequence[FormSection]
     is_new: bool
     cancel_url: str
+    history_url: str = ""
     conflict: Conflict | None = None
     errors: Sequence[str] = field(default_factory=tuple)

@@ -9,6 +9,7 @@ from admin_views import cells
 from admin_views.bin_pages import BinPages
 from admin_views.form_pages import FormPages
 from admin_views.forms import GeneratedForm, build_form
+from admin_views.history_pages import HistoryPages
 from admin_views.list_pages import ListPages
 from models.actions import is_offered
 from models.base import Base
@@ -17,7 +18,7 @@ from web.access import AccessRule, permission_rule
 from web.texts import lazy_gettext as _
 
 
-class GeneratedView(ListPages, FormPages, BinPages, ModelView):
+class GeneratedView(ListPages, FormPages, BinPages, HistoryPages, ModelView):
     """Screens of ``model`` from what the model says about itself; another kind of page is another class in this list.
 
     Flask-Admin gives routes, menu and form handling.

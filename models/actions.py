@@ -39,6 +39,7 @@ ACTIONS: dict[str, str] = {
     "stop": _("Stop"),
     "supplement": _("Ask for supplements"),
     "take_over": _("Take over a counter"),
+    "undo": _("Take back as a whole"),
     "withdraw": _("Record withdrawals"),
 }
 """The label (a message id) of every action; one that is not here can be neither granted nor asked for."""

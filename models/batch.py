@@ -61,7 +61,7 @@ class Batch(Versioned, Base):
         icon="box-arrow-in-down",
         help=_("Every import and every action on many rows, with what became of each of them."),
         order="-id",
-        grants={"ADMIN": grant("oversee"), **READ_ALL},
+        grants={"ADMIN": grant("oversee undo"), **READ_ALL},
         create=False,
         edit=False,
     )

@@ -67,6 +67,7 @@ EXTRA_GRANTS: tuple[ExtraGrant, ...] = (
             "PROCESSING_OFFICER": _DEPARTMENT,
         },
     ),
+    ExtraGrant(entity="audit", action="read", roles={"AUDITOR": _ALL}),
     ExtraGrant(entity="procedure", action="import", roles={"ADMIN": _ALL}),
 )
 

@@ -91,8 +91,12 @@ def test_no_key_fails(client: FlaskClient, data: st.DataObject) -> None:
     model: Any = data.draw(st.sampled_from(screens()))
     key = encodable(data.draw(values))
 
-    for road in ("details", "edit"):
-        assert client.get(f"/admin/{model.__tablename__}/{road}/", query_string={"id": key}).status_code in ANSWERED
+    for road in ("details", "edit", "history", "revert"):
+        asked = {"id": key, "before": key, "event": key, "field": key}
+        assert client.get(f"/admin/{model.__tablename__}/{road}/", query_string=asked).status_code in ANSWERED
+        if road in ("history", "revert"):
+            asked["id"] = "1"
+            assert client.get(f"/admin/{model.__tablename__}/{road}/", query_string=asked).status_code in ANSWERED
 
 
 @PROBE

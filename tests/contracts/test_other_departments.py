@@ -30,6 +30,15 @@ from web.database import database
 MARKER = "Bí mật của sở khác"
 ABSENT = 999_999_999
 ROLES = ("RECEIVING_OFFICER", "PROCESSING_OFFICER", "DEPARTMENT_HEAD")
+ROADS = (
+    ("GET", "details"),
+    ("GET", "edit"),
+    ("POST", "edit"),
+    ("POST", "delete"),
+    ("GET", "history"),
+    ("GET", "revert"),
+    ("POST", "revert"),
+)
 QUIET = {"audit_event", "audit_payload", "audit_head", "login_session", "login_attempt"}
 
 
@@ -113,7 +122,7 @@ def test_generated_screens_tell_a_foreign_row_from_an_absent_one_by_nothing(worl
     differing = {}
     for model in scoped_entities(role):
         entity = model.__tablename__
-        for method, road in (("GET", "details"), ("GET", "edit"), ("POST", "edit"), ("POST", "delete")):
+        for method, road in ROADS:
             answers = []
             for key in (world.rows[entity][0], ABSENT):
                 answer = client.open(

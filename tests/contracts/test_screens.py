@@ -61,6 +61,19 @@ def test_lists_are_open_to_exactly_the_granted_roles(centre: Any, role: str | No
     assert answers == {name: 303 if role is None else 200 if may else 403 for name, may in allowed.items()}
 
 
+def test_every_row_has_a_history_for_whoever_may_read_it(centre: Any) -> None:
+    _app, clients = centre
+    granted = {grant[:3] for grant in default_grants()}
+
+    for role in ("ADMIN", "AUDITOR", "RECEIVING_OFFICER"):
+        asked = {m.__tablename__: clients[role].get(f"/admin/{m.__tablename__}/history/?id=1") for m in SCREENS}
+        allowed = {entity for entity in asked if (role, entity, "history") in granted}
+        assert {entity for entity, answer in asked.items() if answer.status_code != 403} == allowed
+        assert {asked[entity].status_code for entity in allowed} <= {200, 404}  # 404: out of the role's reach
+        if role == "ADMIN":
+            assert {entity: asked[entity].status_code for entity in allowed} == dict.fromkeys(allowed, 200)
+
+
 @pytest.mark.parametrize("model", SCREENS, ids=named)
 def test_an_excluded_act_is_refused_even_to_an_administrator(app: Flask, model: type[Base]) -> None:
     client = administrator_of(app, model)
