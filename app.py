@@ -12,7 +12,7 @@ import portal
 from config import load_settings
 from evaluation import phone, review, tablet
 from extensions import babel, csrf, db, migrate
-from web import access, database, errors, formats, health, logs, preferences, security, sessions, shell, tables
+from web import access, database, errors, formats, health, logs, names, preferences, security, sessions, shell, tables
 from web.catalogues import compile_catalogues, domains, select_locale
 
 
@@ -54,6 +54,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     preferences.init_app(app)
     app.register_blueprint(health.bp)
     formats.register(app)
+    names.init_app(app)
     tables.register(app)
     tablet.init_app(app)
     phone.init_app(app)

@@ -11,6 +11,7 @@ from models.access import LoginSession, User
 from models.base import _
 from models.staff import Staff
 from services import login_sessions
+from services.delegations import list_delegations
 from services.errors import UserError
 from services.users import change_password as store_password
 from services.users import change_pin as store_pin
@@ -75,7 +76,14 @@ def _account_page(pin_error: str = "") -> str:
     session, user, login = _own()
     open_sessions = login_sessions.list_open_sessions(session, user, limits=sessions.limits(), at=request_time())
     return render_template(
-        "access/account.html", user=user, own_session=login, open_sessions=open_sessions, pin_error=pin_error
+        "access/account.html",
+        user=user,
+        own_session=login,
+        open_sessions=open_sessions,
+        pin_error=pin_error,
+        delegations=list_delegations(session, user=user, at=request_time()),
+        at=request_time(),
+        may_delegate=sessions.current().actor.may("delegation", "delegate"),
     )
 
 

@@ -17,6 +17,7 @@ from models.base import Base, _
 from models.describe import Attribute, order_attribute, screen_of
 from services.listing import COUNT_CAP, DELETED, ListRequest, ListResult, list_rows, may_see_bin
 from web.database import database
+from web.names import name_of
 
 _FILTER = "f."
 
@@ -151,7 +152,7 @@ def _shown(attribute: Attribute, values: Sequence[str]) -> str:
     keys = [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19]
     if not keys:
         return ""
-    return ", ".join(str(row) for row in database().session().scalars(select(target).where(target.id.in_(keys))))
+    return ", ".join(name_of(row) for row in database().session().scalars(select(target).where(target.id.in_(keys))))
 
 
 def _chips(

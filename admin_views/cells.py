@@ -10,6 +10,7 @@ from admin_views.pages import Cell, ChildTable, Column, Item, Row, Section
 from models.actor import Actor
 from models.base import Base
 from models.describe import Attribute, attributes, screen_of
+from web.names import name_of, say_stored
 
 CHILDREN_SHOWN = 50
 _FORMATS = {"boolean": "boolean", "date": "date", "datetime": "datetime", "integer": "number", "decimal": "number"}
@@ -38,6 +39,8 @@ def cell(row: Any, attribute: Attribute, actor: Actor) -> Cell:
         return Cell(None) if value is None else Cell(title_of(value), "link", row_url(value, actor))
     if attribute.kind == "many":
         return Cell([(title_of(other), row_url(other, actor)) for other in value], "links")
+    if attribute.kind == "text":
+        value = say_stored(row, value)
     url = url_for("static", filename=f"portraits/{value}.svg") if attribute.field.format == "image" and value else ""
     return Cell(value, shown_format(attribute), url)
 
@@ -50,8 +53,8 @@ def shown_format(attribute: Attribute) -> str:
 def title_of(row: Any) -> str:
     """Return the name of ``row``, marked where it lies in the bin: what refers to it keeps showing it."""
     if getattr(row, "deleted_at", None) is None:
-        return str(row)
-    return gettext("%(name)s (deleted)", name=str(row))
+        return name_of(row)
+    return gettext("%(name)s (deleted)", name=name_of(row))
 
 
 def row_url(row: Any, actor: Actor) -> str:
@@ -83,7 +86,7 @@ def table_rows(rows: Iterable[Any], listed: Sequence[tuple[str, Attribute]], act
     return [
         Row(
             id=str(row.id) if hasattr(row, "id") else "",
-            title=str(row),
+            title=name_of(row),
             url=row_url(row, actor),
             cells=[cell(row, attribute, actor) for _, attribute in listed],
         )

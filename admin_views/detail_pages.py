@@ -12,6 +12,7 @@ from admin_views.pages import Deletion, DetailPage
 from services.audit import record_read
 from services.deletion import last_editor
 from services.session import may
+from web.names import name_of
 
 
 class DetailPages(Ground):
@@ -31,7 +32,7 @@ class DetailPages(Ground):
         self._note_read(row)
         is_deleted = getattr(row, "deleted_at", None) is not None
         page = DetailPage(
-            title=str(row),
+            title=name_of(row),
             singular=gettext(self.screen.singular),
             list_title=gettext(self.screen.title),
             list_url=url_for(".index_view"),

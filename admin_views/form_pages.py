@@ -17,6 +17,7 @@ from models.ids import opaque_token
 from services.idempotency import once, record_answer
 from services.session import UserError, may
 from web.clock import request_time
+from web.names import name_of
 
 
 class FormPages(DetailPages):
@@ -165,7 +166,7 @@ class FormPages(DetailPages):
         if attribute.kind == "choice":
             return gettext(value.label) if value is not None else ""
         if attribute.kind == "many":
-            return ", ".join(str(other) for other in value)
+            return ", ".join(name_of(other) for other in value)
         if attribute.kind == "boolean":
             return gettext("Yes") if value else gettext("No")
         return "" if value is None else str(value)
@@ -182,7 +183,7 @@ class FormPages(DetailPages):
             if key in form._fields:
                 blocks.setdefault(attribute.field.section, []).append(form._fields[key])
         page = FormPage(
-            title=str(row) if row is not None else gettext("New: %(entity)s", entity=gettext(self.screen.singular)),
+            title=name_of(row) if row is not None else gettext("New: %(entity)s", entity=gettext(self.screen.singular)),
             singular=gettext(self.screen.singular),
             list_title=gettext(self.screen.title),
             list_url=url_for(".index_view"),

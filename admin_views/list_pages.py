@@ -11,6 +11,7 @@ from admin_views.ground import Ground
 from services.audit import record_act
 from services.listing import ListRequest, list_rows
 from web.clock import request_time
+from web.names import name_of
 
 
 class ListPages(Ground):
@@ -35,7 +36,7 @@ class ListPages(Ground):
         """Answer the rows that match ``q``, for look-up fields: ``{"results": [{id, text, note}], "more"}``."""
         wanted = ListRequest(search=request.args.get("q", ""), page_size=20)
         found = list_rows(self.database_session, self.model, wanted, at=request_time())
-        results = [{"id": row.id, "text": str(row), "note": self._note(row)} for row in found.rows]
+        results = [{"id": row.id, "text": name_of(row), "note": self._note(row)} for row in found.rows]
         return jsonify(results=results, more=bool(found.next_cursor))
 
     def _note(self, row: Any) -> str:

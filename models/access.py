@@ -213,6 +213,8 @@ class LoginSession(Base):
     expires_at: Mapped[datetime]
     locked_at: Mapped[datetime | None]
     access_epoch: Mapped[int]
+    delegation_id: Mapped[int | None] = mapped_column(ForeignKey("delegation.id", ondelete="SET NULL"))
+    """The delegation the person chose to act under; without effect once that is over."""
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(40))
     address: Mapped[str] = mapped_column(String(60), default="")

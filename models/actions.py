@@ -21,6 +21,7 @@ ACTIONS: dict[str, str] = {
     "annul": _("Annul"),
     "call": _("Call visitors"),
     "clear_pin": _("Take PINs away"),
+    "delegate": _("Delegate"),
     "end_access": _("End and return access"),
     "explain": _("Explain the rights of others"),
     "finish": _("Finish"),

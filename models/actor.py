@@ -28,7 +28,8 @@ class Actor:
     """The person, device or program on whose behalf a session works.
 
     ``system`` actors (commands, sign-in, imports) see everything and must say why in ``reason``;
-    all others see what ``permits`` allows and nothing else.
+    all others see what ``permits`` allows and nothing else. Who acts for somebody else (``acting_for_id``) stays the
+    doer, ``user_id`` and ``staff_id``, with the other's reach: departments and, as ``served_staff_id``, own rows.
     """
 
     user_id: int | None = None
@@ -41,11 +42,23 @@ class Actor:
     roles: frozenset[str] = frozenset()
     permits: Mapping[tuple[str, str], Permit] = field(default_factory=dict)
     acting_for_id: int | None = None
+    acting_for_staff_id: int | None = None
+    acting_for_name: str = ""
     system: bool = False
     reason: str = ""
     name: str = ""
     request_id: str = ""
     address: str = ""
+
+    @property
+    def served_staff_id(self) -> int | None:
+        """Whose rows are "own" ones: the person's, or those of whom the person acts for."""
+        return self.staff_id if self.acting_for_id is None else self.acting_for_staff_id
+
+    @property
+    def interested_staff_ids(self) -> frozenset[int]:
+        """Whose own case the actor may never look into or decide: the doer's, and of whom they act for."""
+        return frozenset(key for key in (self.staff_id, self.acting_for_staff_id) if key is not None)
 
     def permit(self, entity: str, action: str) -> Permit | None:
         """Return what the actor may do, or None; a system actor may do everything."""

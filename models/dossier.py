@@ -70,9 +70,8 @@ def reaches(dossier: Any, department_ids: Collection[int], *, below: bool) -> Co
 
 
 def _own(dossier: Any, actor: Actor) -> ColumnElement[bool]:
-    if actor.staff_id is None:
-        return false()
-    return or_(dossier.received_by_id == actor.staff_id, dossier.responsible_id == actor.staff_id)
+    own = actor.served_staff_id
+    return false() if own is None else or_(dossier.received_by_id == own, dossier.responsible_id == own)
 
 
 def _is_open(dossier: Any) -> ColumnElement[bool]:

@@ -119,9 +119,9 @@ class Transaction(Versioned, Base):
             "RECEIVING_OFFICER": grant("read serve", ScopeLevel.COUNTER),
         },
         scopes={
-            ScopeLevel.OWN: lambda m, a: m.staff_id == a.staff_id if a.staff_id else false(),
+            ScopeLevel.OWN: lambda m, a: m.staff_id == a.served_staff_id if a.served_staff_id else false(),
             ScopeLevel.COUNTER: lambda m, a: or_(
-                m.staff_id == a.staff_id if a.staff_id else false(),
+                m.staff_id == a.served_staff_id if a.served_staff_id else false(),
                 m.counter_id == a.counter_id if a.counter_id else false(),
             ),
         },

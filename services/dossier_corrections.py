@@ -37,7 +37,7 @@ def annul_dossier(
     if not same_day and dossier.annulment_asked_at is None:
         move(session, dossier, kind=EventKind.ANNULMENT_ASKED, to=dossier.state, at=at, reason=text)
         return False
-    if not same_day and dossier.annulment_asked_by_id == actor_of(session).staff_id:
+    if not same_day and dossier.annulment_asked_by_id in actor_of(session).interested_staff_ids:
         raise SecondPersonNeededError
     clock = clocks.end_clock(session, dossier=dossier, at=at) if dossier.state in OPEN_STATES else None
     move(session, dossier, kind=EventKind.ANNULLED, to=dossier.state, at=at, clock=clock, reason=text)

@@ -55,9 +55,10 @@ def _branches(model: type[Base], actor: Actor, reach: Reach) -> list[Branch]:
         Branch(joined, access.c[reach.order], key, (access.c[reach.department_key] == department, *direct))
         for department in sorted(actor.department_ids)
     ]
-    if actor.staff_id is not None:
+    if actor.served_staff_id is not None:
         branches += [
-            Branch(table, table.c[reach.order], table.c.id, (table.c[own] == actor.staff_id,)) for own in reach.own
+            Branch(table, table.c[reach.order], table.c.id, (table.c[own] == actor.served_staff_id,))
+            for own in reach.own
         ]
     return branches
 

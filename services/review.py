@@ -213,10 +213,11 @@ def summarise_review(session: Session, *, wanted: Filter) -> Review:
         scale = session.get(RatingScale, scale_id) if scale_id is not None else None
     total = Figures()
     for staff_id, figures in people.items():
-        if staff_id is None or staff_id != actor.staff_id:
+        if staff_id not in actor.interested_staff_ids:
             total.add(figures)
     servants = [
-        _stand(person, people[person.id], group, is_own=person.id == actor.staff_id) for person in staff.values()
+        _stand(person, people[person.id], group, is_own=person.id in actor.interested_staff_ids)
+        for person in staff.values()
     ]
     servants.sort(key=lambda servant: servant.staff.name_sort)
     return Review(scale=scale, on_other_scales=on_others, total=total, servants=servants, group=group)
@@ -333,9 +334,9 @@ def _sees_sensitive(actor: Actor) -> bool:
 
 
 def _not_own(actor: Actor) -> list[ColumnElement[bool]]:
-    if actor.staff_id is None:
+    if not actor.interested_staff_ids:
         return []
-    return [(RatingStanding.staff_id.is_(None)) | (RatingStanding.staff_id != actor.staff_id)]
+    return [(RatingStanding.staff_id.is_(None)) | RatingStanding.staff_id.not_in(actor.interested_staff_ids)]
 
 
 def list_comments(session: Session, *, wanted: Filter) -> list[Comment]:
@@ -427,7 +428,7 @@ def find_servant(session: Session, *, staff_id: int) -> Staff | None:
     """Return a servant whose single page the reader may open: in reach, and not the reader."""
     actor = actor_of(session)
     reach = reach_of(actor)
-    if staff_id == actor.staff_id:
+    if staff_id in actor.interested_staff_ids:
         return None
     statement = select(Staff).where(Staff.id == staff_id)
     if reach is ScopeLevel.TREE:

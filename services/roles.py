@@ -86,6 +86,16 @@ def default_grants() -> Iterator[Default]:
             yield role, extra.entity, extra.action, scope, 0
 
 
+OTHER_ENTITIES = {"review": _("Reviews of evaluations"), "report": _("Settlement report")}
+"""The names of what has rights and no generated screen."""
+
+
+def entity_label(entity: str) -> str:
+    """Return what the rows of ``entity`` are called (a message id); its own name where it is unknown."""
+    known = {model.__tablename__: vars(model)["__screen__"].title for model in screens()}
+    return known.get(entity) or OTHER_ENTITIES.get(entity, entity)
+
+
 def known_actions() -> set[tuple[str, str]]:
     """Return every (entity, action) that a permission can be about: what screens do, and what defaults name."""
     generic = {

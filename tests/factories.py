@@ -31,7 +31,12 @@ SPECIAL: Mapping[str, Any] = {
     "working_hours.reception_hours": lambda n: "07:30-11:00, 13:30-16:30",
     "permission.entity": lambda n: screens()[n % len(screens())].__tablename__,
     "permission.action": lambda n: "export",
+    "delegation.until_at": lambda n: START + timedelta(days=1, minutes=n),
 }
+
+
+# References that must differ from the row's other ones: each gets a parent of its own.
+APART = {"delegation.from_user_id", "delegation.to_user_id"}
 
 
 def make_row(session: Session, model: type[Base], **given: Any) -> Any:
@@ -86,7 +91,7 @@ def _parent_key(session: Session, column: Column[Any]) -> int:
     """Return the key of the parent's newest row, made where there is none."""
     target = next(iter(column.foreign_keys)).column
     model = next(mapper.class_ for mapper in Base.registry.mappers if mapper.local_table is target.table)
-    if column.unique:
+    if column.unique or f"{column.table.name}.{column.key}" in APART:
         return getattr(make_row(session, model), target.key)
     found = session.connection().scalar(select(target).order_by(target.desc()).limit(1))
     return found if found is not None else getattr(make_row(session, model), target.key)

@@ -11,6 +11,7 @@ from flask_babel import get_translations
 from wtforms.fields import choices
 from wtforms.validators import StopValidation, ValidationError
 
+from web.names import name_of
 from web.texts import lazy_gettext as _
 
 LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -112,7 +113,7 @@ class LookupField(wtforms.Field):
     @property
     def shown(self) -> str:
         """The chosen row as text."""
-        return "" if self.data is None else str(self.data)
+        return "" if self.data is None else name_of(self.data)
 
     def _value(self) -> str:
         if self.data is None:
@@ -145,7 +146,7 @@ class LookupMultipleField(LookupField):
     @property
     def chosen(self) -> list[tuple[str, str]]:
         """The chosen rows: key and text."""
-        return [(str(row.id), str(row)) for row in self.data or []]
+        return [(str(row.id), name_of(row)) for row in self.data or []]
 
     @property
     def shown(self) -> str:

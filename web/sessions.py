@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from config import Settings
 from models.access import LoginSession, User
 from models.actor import Actor
-from services import login_sessions
+from models.delegation import Delegation
+from services import delegations, login_sessions
 from services.login_sessions import FoundSession, Limits, SessionState
 from services.roles import build_actor
 from services.session import acting
@@ -29,6 +30,7 @@ class Current:
     actor: Actor
     user: User | None = None
     login: LoginSession | None = None
+    delegation: Delegation | None = None  # the one that was switched to, valid or not
 
     @property
     def is_open(self) -> bool:
@@ -81,14 +83,18 @@ def load() -> Current:
     token = request.cookies.get(cookie_name(settings()), "")
     found = FoundSession(SessionState.NONE)
     actor = nobody()
+    delegation = None
     if token:
         with acting(session, system_actor("sign-in")):
             found = login_sessions.find_session(session, token, limits=limits(), at=request_time())
             if found.state is SessionState.OPEN and found.login is not None:
                 actor = _build(session, found.login)
+                delegation = delegations.find_delegation(session, login=found.login)
+                if delegation is not None and delegation.is_valid(request_time()):
+                    actor = delegations.build_acting_actor(session, actor, delegation)
     act_for(actor, found.state)
     user = found.login.user if found.login is not None else None
-    g.current = Current(found.state, actor, user, found.login)
+    g.current = Current(found.state, actor, user, found.login, delegation)
     if g.current.is_open and user is not None:
         g.language = user.language
     return g.current

@@ -6,6 +6,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, g, url_for
@@ -13,9 +14,11 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from models.access import Role
+from services import delegations
 from services.roles import ROLE_NAMES
 from services.session import acting
 from web import sessions
+from web.clock import request_time
 from web.database import database
 
 
@@ -46,6 +49,10 @@ class Viewer:
     lock_url: str = ""
     idle_seconds: int = 0
     is_training: bool = False
+    acting_for: str = ""
+    acting_until: datetime | None = None
+    acting_is_over: bool = False  # switched to a delegation that has ended meanwhile
+    may_act_for: Sequence[tuple[int, str]] = ()  # delegations to choose from: key, whose rights
 
 
 def find_viewer() -> Viewer | None:
@@ -64,7 +71,24 @@ def find_viewer() -> Viewer | None:
         counter_url=url_for("counter_desk.choose_counter") if serves else "",
         lock_url=url_for("access.lock"),
         idle_seconds=int(sessions.limits().idle.total_seconds()),
+        **_find_acting(current),
     )
+
+
+def _find_acting(current: sessions.Current) -> dict[str, Any]:
+    """Return what the frame says about acting for somebody else."""
+    chosen, session = current.delegation, database().session()
+    if chosen is not None:
+        is_over = current.actor.acting_for_id is None
+        return {
+            "acting_for": chosen.from_user.display_name,
+            "acting_until": chosen.until_at,
+            "acting_is_over": is_over,
+        }
+    assert current.user is not None  # noqa: S101 -- a viewer is signed in
+    with acting(session, sessions.system_actor("delegations of the viewer")):
+        usable = delegations.list_usable(session, user=current.user, at=request_time())
+    return {"may_act_for": [(delegation.id, delegation.from_user.display_name) for delegation in usable]}
 
 
 def _role_names(codes: frozenset[str]) -> tuple[str, ...]:

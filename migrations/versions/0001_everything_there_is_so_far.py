@@ -1083,6 +1083,47 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_batch_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "delegation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "extent",
+            sa.Enum("EVERYTHING", "SELECTED", name="extent", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("entities", sa.JSON(), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("from_user_id <> to_user_id", name=op.f("ck_delegation_to_somebody_else")),
+        sa.CheckConstraint("until_at > from_at", name=op.f("ck_delegation_ends_after_start")),
+        sa.ForeignKeyConstraint(
+            ["from_user_id"],
+            ["user_account.id"],
+            name=op.f("fk_delegation_from_user_id_user_account"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["revoked_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_delegation_revoked_by_id_user_account"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_user_id"], ["user_account.id"], name=op.f("fk_delegation_to_user_id_user_account"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
+    )
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delegation_from_at"), ["from_at"], unique=False)
+        batch_op.create_index("ix_delegation_from_user_until", ["from_user_id", "until_at"], unique=False)
+        batch_op.create_index("ix_delegation_to_user_until", ["to_user_id", "until_at"], unique=False)
+
+    op.create_table(
         "execution_method",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1144,34 +1185,6 @@ def upgrade() -> None:
     with op.batch_alter_table("legal_basis", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_legal_basis_code"), ["code"], unique=False)
         batch_op.create_index(batch_op.f("ix_legal_basis_version_id"), ["version_id"], unique=False)
-
-    op.create_table(
-        "login_session",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("access_epoch", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("end_reason", sa.String(length=40), nullable=True),
-        sa.Column("address", sa.String(length=60), nullable=False),
-        sa.Column("user_agent", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["counter_id"], ["counter.id"], name=op.f("fk_login_session_counter_id_counter"), ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_login_session_user_id_user_account"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_login_session_token_hash")),
-    )
-    with op.batch_alter_table("login_session", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_login_session_counter_id"), ["counter_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_login_session_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "national_case",
@@ -1640,6 +1653,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("fee_rule", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_fee_rule_method_id"), ["method_id"], unique=False)
+
+    op.create_table(
+        "login_session",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("access_epoch", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("delegation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.String(length=40), nullable=True),
+        sa.Column("address", sa.String(length=60), nullable=False),
+        sa.Column("user_agent", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_login_session_counter_id_counter"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["delegation_id"],
+            ["delegation.id"],
+            name=op.f("fk_login_session_delegation_id_delegation"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_login_session_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_login_session_token_hash")),
+    )
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_session_counter_id"), ["counter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_login_session_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "rating",
@@ -2392,6 +2440,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rating_counter_id"))
 
     op.drop_table("rating")
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_login_session_user_id"))
+        batch_op.drop_index(batch_op.f("ix_login_session_counter_id"))
+
+    op.drop_table("login_session")
     with op.batch_alter_table("fee_rule", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_fee_rule_method_id"))
 
@@ -2450,11 +2503,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_national_case_code"))
 
     op.drop_table("national_case")
-    with op.batch_alter_table("login_session", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_login_session_user_id"))
-        batch_op.drop_index(batch_op.f("ix_login_session_counter_id"))
-
-    op.drop_table("login_session")
     with op.batch_alter_table("legal_basis", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_legal_basis_version_id"))
         batch_op.drop_index(batch_op.f("ix_legal_basis_code"))
@@ -2464,6 +2512,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_execution_method_version_id"))
 
     op.drop_table("execution_method")
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.drop_index("ix_delegation_to_user_until")
+        batch_op.drop_index("ix_delegation_from_user_until")
+        batch_op.drop_index(batch_op.f("ix_delegation_from_at"))
+
+    op.drop_table("delegation")
     with op.batch_alter_table("batch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_batch_user_id"))
         batch_op.drop_index("ix_batch_file")
