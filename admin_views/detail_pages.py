@@ -44,7 +44,7 @@ class DetailPages(Ground):
             delete_url=url_for(".delete_view", id=row.id) if not is_deleted and self._may_change(row, "delete") else "",
             deleted=self._deletion(row) if is_deleted else None,
             history_url=self._history_url(row),
-            extra=verbs.template_below(self.entity),
+            extras=verbs.extras_below(self.entity, row),
         )
         return render_template(self.details_template, page=page, row=row)
 

@@ -3,7 +3,7 @@
 ``list.html`` gets ``page: ListPage``, ``detail.html`` ``page: DetailPage``, ``form.html`` ``page: FormPage``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -128,6 +128,14 @@ class ChildTable:
     more_url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A template included below the sections of a detail page, with what it shows."""
+
+    template: str
+    facts: Mapping[str, Any]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deletion:
     """What a page says of a row in the bin; ``by`` is a name, "" where it is not known."""
@@ -164,7 +172,7 @@ class DetailPage:
     delete_url: str = ""
     deleted: Deletion | None = None
     history_url: str = ""
-    extra: str = ""  # template included below the sections, "" for none
+    extras: Sequence[Extra] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ A module that has a verb's route adds it here with ``offer``; the generated deta
 holds the permission, where ``when`` allows it. The route itself asks for the right again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
 
-from admin_views.pages import VerbButton
+from admin_views.pages import Extra, VerbButton
 from models.actor import Actor
 from services.session import may
 from web.database import database
@@ -58,7 +58,7 @@ class ListVerb:
 
 _ROW_VERBS: dict[str, list[Verb]] = {}
 _LIST_VERBS: dict[str, list[ListVerb]] = {}
-_EXTRAS: dict[str, str] = {}
+_EXTRAS: dict[str, list[tuple[str, Callable[[Any], Mapping[str, Any]]]]] = {}
 
 
 def offer(entity: str, *verbs: Verb | ListVerb) -> None:
@@ -70,14 +70,23 @@ def offer(entity: str, *verbs: Verb | ListVerb) -> None:
             offered.append(verb)
 
 
-def show_below(entity: str, template: str) -> None:
-    """Have ``template`` included below the sections of the detail page of ``entity``; it is given ``row``."""
-    _EXTRAS[entity] = template
+def _no_facts(row: Any) -> Mapping[str, Any]:
+    return {}
 
 
-def template_below(entity: str) -> str:
-    """Return the template shown below the detail page of ``entity``; "" for none."""
-    return _EXTRAS.get(entity, "")
+def show_below(entity: str, template: str, facts: Callable[[Any], Mapping[str, Any]] = _no_facts) -> None:
+    """Have ``template`` included below the sections of the detail page of ``entity``.
+
+    It is given ``row`` and, as ``facts``, what ``facts(row)`` returns.
+    """
+    offered = _EXTRAS.setdefault(entity, [])
+    if all(other != template for other, _facts in offered):
+        offered.append((template, facts))
+
+
+def extras_below(entity: str, row: Any) -> list[Extra]:
+    """Return what stands below the sections of the detail page of ``row``."""
+    return [Extra(template, facts(row)) for template, facts in _EXTRAS.get(entity, [])]
 
 
 def row_buttons(entity: str, row: Any) -> list[VerbButton]:
