@@ -27,7 +27,7 @@ run: $(VENV)/.installed ## start the demonstration centre on http://127.0.0.1:80
 	@$(FLASK) db upgrade
 	@$(FLASK) seed-demo --if-empty
 	@sed 's#http://127.0.0.1:[0-9]*#http://127.0.0.1:$(PORT)#' instance/demo-logins.txt
-	@MOTCUA_BASE_URL=http://127.0.0.1:$(PORT) $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 8 --no-access-log --factory app:create_app
+	@MOTCUA_BASE_URL=http://127.0.0.1:$(PORT) scripts/run_with_worker.sh $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 8 --no-access-log --factory app:create_app
 
 serve: $(VENV)/.installed ## serve in production (settings from the environment, see docs/runbook.md)
 	MOTCUA_ENVIRONMENT=production $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers $${WORKERS:-2} --blocking-threads 8 --factory app:create_app

@@ -24,11 +24,17 @@ class BatchKind(Choice):
 
 
 class BatchState(Choice):
-    """How far an import is; a running one whose process died goes on when the file is imported again."""
+    """How far a batch is; a running one whose process died goes on where its last chunk ended."""
 
+    QUEUED = "QUEUED", _("Waiting")
     RUNNING = "RUNNING", _("Running")
     FINISHED = "FINISHED", _("Finished")
     CANCELLED = "CANCELLED", _("Cancelled")
+    FAILED = "FAILED", _("Failed")
+
+    @property
+    def tone(self) -> str:
+        return {"RUNNING": "info", "FINISHED": "success", "FAILED": "danger"}.get(self.value, "warning")
 
 
 class RowOutcome(Choice):
@@ -82,6 +88,8 @@ class Batch(Versioned, Base):
     updated_count: Mapped[int] = mapped_column(default=0, info=ui(_("Changed"), list=6))
     unchanged_count: Mapped[int] = mapped_column(default=0, info=ui(_("Unchanged"), list=7))
     refused_count: Mapped[int] = mapped_column(default=0, info=ui(_("Set aside"), list=8))
+    failure: Mapped[str | None] = mapped_column(info=ui(_("Why it ended"), form=False, detail=False))
+    """A message id; set where the state is FAILED."""
     started_at: Mapped[datetime] = mapped_column(info=ui(_("Started"), list=9))
     finished_at: Mapped[datetime | None] = mapped_column(info=ui(_("Finished")))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
@@ -92,6 +100,18 @@ class Batch(Versioned, Base):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Worker(Base):
+    """A process that does batches in the background, and when it last said so."""
+
+    __tablename__ = "worker"
+    __audited__: ClassVar = False
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
 
 
 class BatchRow(Base):

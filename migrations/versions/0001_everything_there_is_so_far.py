@@ -303,6 +303,15 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "worker",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worker")),
+        sa.UniqueConstraint("name", name=op.f("uq_worker_name")),
+    )
+    op.create_table(
         "calendar_day",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("local_date", sa.Date(), nullable=False),
@@ -1042,9 +1051,11 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
+                "QUEUED",
                 "RUNNING",
                 "FINISHED",
                 "CANCELLED",
+                "FAILED",
                 name="batchstate",
                 native_enum=False,
                 create_constraint=True,
@@ -1059,6 +1070,7 @@ def upgrade() -> None:
         sa.Column("updated_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("unchanged_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("refused_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -2681,6 +2693,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_calendar_day_local_date"))
 
     op.drop_table("calendar_day")
+    op.drop_table("worker")
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_site_code", sqlite_where=sa.text("deleted_at IS NULL"), postgresql_where=sa.text("deleted_at IS NULL")

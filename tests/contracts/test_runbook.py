@@ -10,7 +10,8 @@ from config import Settings
 
 RUNBOOK = Path("docs/runbook.md").read_text(encoding="utf-8")
 OWN_COMMANDS = (
-    "seed-roles seed-calendar seed-rating-scales create-user reset-password expire-asks check-ratings backup restore"
+    "seed-roles seed-calendar seed-rating-scales create-user reset-password expire-asks check-ratings backup restore "
+    "worker"
 )
 
 

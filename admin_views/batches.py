@@ -1,0 +1,135 @@
+"""The page of a batch: how far it is, what became of its rows, and stopping it; without a worker it does the work."""
+
+import csv
+import io
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from admin_views import verbs
+from models import screens
+from models.base import _
+from models.batch import Batch, BatchRow, RowOutcome
+from models.describe import screen_of
+from services.jobs import OPEN, cancel_batch, has_worker, job_of
+from services.session import actor_of, may, unscoped
+from web.access import signed_in
+from web.batches import do_chunk
+from web.clock import request_time
+from web.database import database
+
+REASON = "a batch and its rows"
+ROWS_SHOWN = 200
+
+bp = Blueprint("batches", __name__, url_prefix="/admin/batches")
+
+verbs.offer(
+    "batch",
+    verbs.Verb(
+        action="read",
+        label=_("Show the result"),
+        endpoint="batches.show",
+        icon="list-check",
+        is_primary=True,
+        when=lambda row: job_of(row) is not None,
+        arguments=lambda row: {"public_id": row.public_id},
+    ),
+)
+
+
+@bp.get("/<public_id>")
+@signed_in
+def show(public_id: str) -> str:
+    """Show how far a batch is, or what became of its rows."""
+    session = database().session()
+    return render_template("batch/show.html", **_shown(session, _batch_or_404(session, public_id)))
+
+
+@bp.post("/<public_id>/step")
+@signed_in
+def step(public_id: str) -> ResponseReturnValue:
+    """Answer the progress that replaces the one on the page; do the next chunk where no worker does."""
+    session = database().session()
+    batch = _batch_or_404(session, public_id)
+    if batch.state in OPEN and not has_worker(session, at=request_time()):
+        do_chunk(session, at=request_time(), batch_id=batch.id)
+    if request.headers.get("HX-Request") != "true":
+        return redirect(url_for(".show", public_id=public_id), 303)
+    if batch.state not in OPEN:
+        return "", 200, {"HX-Refresh": "true"}
+    return render_template("batch/progress.html", **_shown(session, batch))
+
+
+@bp.post("/<public_id>/cancel")
+@signed_in
+def cancel(public_id: str) -> ResponseReturnValue:
+    """Stop; what is done stays done."""
+    session = database().session()
+    batch = _batch_or_404(session, public_id)
+    if batch.user_id != actor_of(session).user_id and "ADMIN" not in actor_of(session).roles:
+        abort(403)
+    cancel_batch(session, batch.id, at=request_time())
+    session.commit()
+    return redirect(url_for(".show", public_id=public_id), 303)
+
+
+@bp.get("/<public_id>/refused.csv")
+@signed_in
+def download_refused(public_id: str) -> Response:
+    """Answer name, key and reason of each row that was left alone, as a table."""
+    session = database().session()
+    batch = _batch_or_404(session, public_id)
+    output = io.StringIO()
+    writer = csv.writer(output)
+    writer.writerow([gettext("Line"), gettext("Name"), gettext("Reason")])
+    with unscoped(session, REASON):
+        for row in session.scalars(_refused(batch)):
+            writer.writerow([row.line_number, _harmless(row.code or ""), _harmless(reason_of(row))])
+    response = Response("\ufeff" + output.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="refused.csv"'
+    return response
+
+
+def _harmless(text: str) -> str:
+    """Return ``text`` so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def reason_of(row: BatchRow) -> str:
+    """Return in the reader's language why a row was left alone."""
+    return gettext(row.reason) % (row.reason_values or {}) if row.reason else ""
+
+
+def _batch_or_404(session: Session, public_id: str) -> Batch:
+    """Return a batch that the actor began or may read, and that this page is for."""
+    with unscoped(session, REASON):
+        batch = session.scalar(select(Batch).where(Batch.public_id == public_id[:36]))
+    if batch is None or job_of(batch) is None:
+        abort(404)
+    if batch.user_id != actor_of(session).user_id and not may(session, "batch", "read", batch):
+        abort(404)
+    return batch
+
+
+def _refused(batch: Batch) -> Select[BatchRow]:
+    refused = (BatchRow.batch_id == batch.id, BatchRow.outcome == RowOutcome.REFUSED)
+    return select(BatchRow).where(*refused).order_by(BatchRow.line_number)
+
+
+def _shown(session: Session, batch: Batch) -> dict[str, object]:
+    with unscoped(session, REASON):
+        refused = session.scalars(_refused(batch).limit(ROWS_SHOWN)).all()
+    screen = next((screen_of(model) for model in screens() if model.__tablename__ == batch.entity), None)
+    return {
+        "batch": batch,
+        "is_open": batch.state in OPEN,
+        "has_worker": has_worker(session, at=request_time()),
+        "failure": gettext(batch.failure) if batch.failure else "",
+        "refused": [(row, reason_of(row)) for row in refused],
+        "rows_shown": ROWS_SHOWN,
+        "list_title": gettext(screen.title) if screen is not None else "",
+        "list_url": url_for(f"{batch.entity}.index_view") if screen is not None else "",
+    }

@@ -1,0 +1,35 @@
+"""One chunk of a batch as a transaction of its own, for the worker and for pages that watch a batch."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from services.jobs import advance_batch, claim_next, fail_batch
+from web.logs import log_event
+
+
+def do_chunk(session: Session, *, at: datetime, batch_id: int | None = None) -> bool:
+    """Do and commit the next chunk of a batch, the oldest open one unless one is named; return whether there was one.
+
+    A chunk that ends in a fault is rolled back and its batch given up, so that it does not fail for ever.
+    Raises: OperationalError where the database is busy; the batch stays as it is then.
+    """
+    key = batch_id
+    try:
+        key = claim_next(session) if key is None else key
+        batch = advance_batch(session, key, at=at) if key is not None else None
+        session.commit()
+    except OperationalError:
+        session.rollback()
+        raise
+    except Exception as error:
+        session.rollback()
+        log_event("batch_failed", level=logging.ERROR, exc_info=error, batch=key)
+        if key is None:
+            raise
+        fail_batch(session, key, at=at)
+        session.commit()
+        return True
+    return batch is not None
