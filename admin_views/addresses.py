@@ -28,7 +28,7 @@ def list_page(
     """Return the page that ``args`` ask for and the keys of its rows."""
     screen = screen_of(model)
     shown = cells.readable(model, actor)
-    wanted = _wanted(args, shown)
+    wanted = list_request(args, shown)
     result = list_rows(database().session(), model, wanted, at=at)
     listed = cells.columns(shown)
     address = _Address(entity, args)
@@ -51,11 +51,13 @@ def list_page(
         hidden=[(key, args[key]) for key in ("order", "v") if args.get(key)],
         create_url=url_for(f"{entity}.create_view") if screen.create and actor.may(entity, "create") else "",
         verbs=verbs.list_buttons(entity, actor),
+        exports=_exports(entity, actor, address),
     )
     return page, [row.id for row in result.rows]
 
 
-def _wanted(args: MultiDict[str, str], shown: Mapping[str, Attribute]) -> ListRequest:
+def list_request(args: MultiDict[str, str], shown: Mapping[str, Attribute]) -> ListRequest:
+    """Return what an address asks of a list whose reader may see the attributes ``shown``."""
     filters = {key: _values(key, attribute, args) for key, attribute in shown.items() if attribute.field.filter}
     order = args.get("order", "")
     return ListRequest(
@@ -96,6 +98,11 @@ class _Address:
                 values.pop(key, None)
         return url_for(f"{self._entity}.index_view", **values)
 
+    def of_export(self, extension: str) -> str:
+        """Return the address of the same rows as a file."""
+        values: dict[str, Any] = {**self._args, "format": extension}
+        return url_for(f"{self._entity}.export_view", **values)
+
     def without(self, *keys: str) -> str:
         return self.with_values(**dict.fromkeys(keys, ""))
 
@@ -109,6 +116,14 @@ def _column(model: type[Base], key: str, attribute: Attribute, order: str, addre
             ordered = "desc" if order.startswith("-") else "asc"
         order_url = address.with_values(order=f"-{key}" if ordered == "asc" else key)
     return Column(key, gettext(attribute.field.label), cells.shown_format(attribute), order_url, ordered)
+
+
+def _exports(entity: str, actor: Actor, address: _Address) -> list[tuple[str, str]]:
+    """Return the formats the list can be had in, each with its address; none without the right."""
+    if not actor.may(entity, "export"):
+        return []
+    formats = {"xlsx": gettext("Spreadsheet (XLSX)"), "csv": gettext("Text (CSV)")}
+    return [(label, address.of_export(extension)) for extension, label in formats.items()]
 
 
 def _count(result: ListResult) -> str:

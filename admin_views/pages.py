@@ -105,6 +105,7 @@ class ListPage:
     hidden: Sequence[tuple[str, str]] = ()  # parameters the search form must keep
     create_url: str = ""
     verbs: Sequence[VerbButton] = ()
+    exports: Sequence[tuple[str, str]] = ()  # label and address of each format
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,14 +80,45 @@ def list_rows(session: Session, model: type[Base], request: ListRequest, *, at: 
     Shape:  ``rows`` are entities with the relations of the list loaded; at most ``page_size``.
     Errors: a value that cannot be read gives an empty page and a ``Problem``, never an exception.
     """
+    conditions, problems = _asked(session, model, request, at)
+    if is_bin(session, model, request):
+        with including_deleted(session):
+            return _list_page(session, model, request, conditions, problems)
+    return _list_page(session, model, request, conditions, problems)
+
+
+def select_matching(
+    session: Session, model: type[Base], request: ListRequest, columns: Sequence[Any], *, at: datetime
+) -> Any:
+    """Return a select of ``columns`` of every row the list of ``request`` leads to, in its order.
+
+    The same search, filters and quick view as ``list_rows``, without pages: ``request.cursor`` counts for nothing.
+    Where ``is_bin`` says so, it must run ``including_deleted``.
+    """
+    conditions, _problems = _asked(session, model, request, at)
+    conditions, keys, _order = _searched(session, model, request, conditions)
+    if reach_of(model, actor_of(session)) is not None:
+        conditions, _count = _narrowed(session, model, conditions)
+    directed = [key.expression.desc() if key.descending else key.expression.asc() for key in keys]
+    return select(*columns).where(*conditions).order_by(*directed)
+
+
+def _asked(
+    session: Session, model: type[Base], request: ListRequest, at: datetime
+) -> tuple[list[ColumnElement[bool]], list[Problem]]:
+    """Return the conditions of filters and quick view, and what could not be read of them."""
     conditions, problems = filter_conditions(model, request.filters)
     conditions += _quick_condition(session, model, request.quick, at)
-    if request.quick == DELETED and may_see_bin(session, model):
-        with including_deleted(session):
-            return _list_page(session, model, request, [*conditions, *bin_conditions(session, model)], problems)
-    if issubclass(model, SoftDeleted):  # the session says so to the page itself, but not to what counts it
+    if is_bin(session, model, request):
+        conditions += bin_conditions(session, model)
+    elif issubclass(model, SoftDeleted):  # the session says so to the page itself, but not to what counts it
         conditions.append(model.deleted_at.is_(None))
-    return _list_page(session, model, request, conditions, problems)
+    return conditions, problems
+
+
+def is_bin(session: Session, model: type[Base], request: ListRequest) -> bool:
+    """Return whether ``request`` asks for the bin, and the session's actor may see it."""
+    return request.quick == DELETED and may_see_bin(session, model)
 
 
 def may_see_bin(session: Session, model: type[Base]) -> bool:
@@ -109,15 +140,7 @@ def _list_page(
     conditions: list[ColumnElement[bool]],
     problems: Sequence[Problem],
 ) -> ListResult:
-    terms = search_terms(request.search)
-    hits: list[int] | None = None
-    if terms:
-        found, hits = _search_condition(session, model, terms)
-        conditions.append(found)
-    order = _order_name(model, request.order)
-    keys = _order_keys(
-        model, order, rank=_rank(model, request.search) if hits is not None and not request.order else None
-    )
+    conditions, keys, order = _searched(session, model, request, conditions)
     conditions, count = _narrowed(session, model, conditions)
     rows, back, more = _fetch_page(session, model, conditions, keys, request)
     previous, following = _cursors(rows, keys, request, is_back=back, is_more=more)
@@ -130,6 +153,20 @@ def _list_page(
         order=order,
         problems=problems,
     )
+
+
+def _searched(
+    session: Session, model: type[Base], request: ListRequest, conditions: list[ColumnElement[bool]]
+) -> tuple[list[ColumnElement[bool]], list[OrderKey], str]:
+    """Return the conditions with that of the search, what the rows are ordered by, and the name of that order."""
+    terms = search_terms(request.search)
+    hits: list[int] | None = None
+    if terms:
+        found, hits = _search_condition(session, model, terms)
+        conditions = [*conditions, found]
+    order = _order_name(model, request.order)
+    rank = _rank(model, request.search) if hits is not None and not request.order else None
+    return conditions, _order_keys(model, order, rank=rank), order
 
 
 def _narrowed(
