@@ -1,6 +1,5 @@
 """Signing in, locking and taking over in a real browser, without a mouse; every page of access through axe."""
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from tests.support.browser import database_of, set_clock
+from tests.support.listening import listening
 from tests.support.people import PASSWORD, PIN, make_staff, make_user, seed_hall
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -28,12 +27,8 @@ def address(app: Flask, tmp_path: Path) -> Iterator[str]:
         huy = make_staff(session, "1077", "Trương Công Huy")
         make_user(session, "huy.tc", "RECEIVING_OFFICER", at=now, staff=huy)
         make_user(session, "beginner", "AUDITOR", at=now).must_change_password = True
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with listening(app) as address:
+        yield address
 
 
 @pytest.fixture
@@ -85,6 +80,7 @@ def test_a_colleague_takes_over_in_seconds_without_a_mouse(
     page = context.new_page()
     _serve(page, address)
     page.goto(f"{address}/counter/take-over")
+    expect(page.locator("#badge")).to_be_focused()
 
     page.keyboard.type("1077\n")
     expect(page.locator("#pin")).to_be_focused()

@@ -1,6 +1,5 @@
 """Importing the catalogue and reading a procedure's sheet in a real browser; both through axe."""
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from tests.support.browser import database_of, set_clock
+from tests.support.listening import listening
 from tests.support.people import PASSWORD, make_user, seed_hall
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -25,12 +24,8 @@ def address(app: Flask) -> Iterator[str]:
     with database_of(app) as session:
         seed_hall(session)
         make_user(session, "admin", "ADMIN", at=now)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with listening(app) as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The clerk's counter without a mouse, in a real browser: call, receive, print, scan, hand over."""
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -8,7 +7,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from models.dossier import Dossier
 from models.states import DossierState, ResultKind
@@ -16,6 +14,7 @@ from models.visit import Transaction, TransactionKind, Visit
 from services.dossiers import finish_dossier, start_work
 from tests.support.browser import database_of
 from tests.support.counter import Hall, make_hall
+from tests.support.listening import listening
 from web.security import cookie_name
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -28,12 +27,8 @@ def hall(any_app: Flask) -> Hall:
 
 @pytest.fixture
 def address(hall: Hall) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, hall.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with listening(hall.app) as address:
+        yield address
 
 
 @pytest.fixture

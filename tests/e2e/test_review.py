@@ -1,6 +1,5 @@
 """Phone and review pages in a real browser: the citizen's flow without a script, axe on every page, two languages."""
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -9,10 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from models.evaluation import RatingStanding, RatingText
 from tests.support.clients import client_as
+from tests.support.listening import listening
 from tests.support.tablets import Counter3, send
 from web.security import cookie_name
 
@@ -41,12 +40,8 @@ def counter(app: Flask) -> Counter3:
 
 @pytest.fixture
 def address(counter: Counter3) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, counter.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with listening(counter.app) as address:
+        yield address
 
 
 def violations(page: Page) -> list[str]:

@@ -1,7 +1,6 @@
 """The tablet in a real browser, by touch: two taps, four taps, changes of mind, the next visitor, no network."""
 
 import gzip
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -10,13 +9,13 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from models.evaluation import Ask, AskState, RatingReasonChoice, RatingStanding, RatingText
 from models.organisation import Counter
 from models.rating_scale import RatingReason, RatingScale
 from services.asks import withdraw_asks
 from services.scales import publish_scale
+from tests.support.listening import listening
 from tests.support.tablets import Counter3
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -60,12 +59,8 @@ class Hall:
 
 @pytest.fixture
 def hall(app: Flask) -> Iterator[Hall]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Hall(app, f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
+    with listening(app) as address:
+        yield Hall(app, address)
 
 
 @pytest.fixture
