@@ -8,10 +8,9 @@ from flask_sqlalchemy import SQLAlchemy
 from admin_views import cells
 from admin_views.bin_pages import BinPages
 from admin_views.export_pages import ExportPages
-from admin_views.form_pages import FormPages
 from admin_views.forms import GeneratedForm, build_form
-from admin_views.history_pages import HistoryPages
 from admin_views.list_pages import ListPages
+from admin_views.revert_pages import RevertPages
 from models.actions import is_offered
 from models.base import Base
 from models.describe import attributes, screen_of
@@ -19,7 +18,7 @@ from web.access import AccessRule, permission_rule
 from web.texts import lazy_gettext as _
 
 
-class GeneratedView(ListPages, FormPages, BinPages, HistoryPages, ExportPages, ModelView):
+class GeneratedView(ListPages, BinPages, RevertPages, ExportPages, ModelView):
     """Screens of ``model`` from what the model says about itself; another kind of page is another class in this list.
 
     Flask-Admin gives routes, menu and form handling.

@@ -12,7 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import Column, inspect, select
+from sqlalchemy import Enum as EnumType
 from sqlalchemy.orm import Session
 
 from models.access import User
@@ -246,20 +247,27 @@ def _value(attribute: Attribute, stored: Any, texts: Mapping[tuple[str, int], st
 
 def decoded(attribute: Attribute, stored: Any) -> Any:
     """Return a value of the trail as the model holds it; as it is written where it does not fit the model any more."""
-    if stored is None:
-        return None
     try:
-        if attribute.choices is not None:
-            return attribute.choices(stored)
-        if attribute.kind == "datetime":
-            return datetime.fromisoformat(stored)
-        if attribute.kind == "date":
-            return date.fromisoformat(stored)
-        if attribute.kind == "decimal":
-            return Decimal(str(stored))
+        return from_trail(attribute.column, stored) if attribute.column is not None else stored
     except (ValueError, TypeError, InvalidOperation):
         return str(stored)
-    return stored
+
+
+def from_trail(column: Column[Any], stored: Any) -> Any:
+    """Return a value of the trail as ``column`` holds it.
+
+    Raises: ValueError, TypeError or InvalidOperation where it is no value of the column (any more).
+    """
+    if stored is None:
+        return None
+    if isinstance(column.type, EnumType) and column.type.enum_class is not None:
+        return column.type.enum_class(stored)
+    python_type = column.type.python_type
+    if python_type is datetime:
+        return datetime.fromisoformat(stored)
+    if python_type is date:
+        return date.fromisoformat(stored)
+    return Decimal(str(stored)) if python_type is Decimal else stored
 
 
 def _people(session: Session, events: Iterable[Any]) -> dict[tuple[str, int | None], str]:
@@ -288,13 +296,18 @@ def _batch_titles(session: Session, keys: set[int]) -> dict[int | None, str]:
 def _texts(
     session: Session, shown: Mapping[str, Attribute], bodies: Iterable[Mapping[str, Any]]
 ) -> dict[tuple[str, int], str]:
-    """Return how the linked rows of payloads are called, as far as the reader may see them: one query per entity."""
+    """Return how the linked rows of payloads are called, as far as the reader may see them."""
     wanted: dict[type[Base], set[int]] = {}
     for body in bodies:
         for name in body.keys() & shown.keys():
             target = shown[name].target
             if target is not None:
                 wanted.setdefault(target, set()).update(_linked_keys(shown[name], body[name]))
+    return linked_texts(session, wanted)
+
+
+def linked_texts(session: Session, wanted: Mapping[type[Base], set[int]]) -> dict[tuple[str, int], str]:
+    """Return the texts of rows by table and key, as far as the reader may see them: one query per entity."""
     actor = actor_of(session)
     texts: dict[tuple[str, int], str] = {}
     for target, keys in wanted.items():

@@ -86,7 +86,11 @@ class LocalDateTimeField(wtforms.DateTimeLocalField):
         self.data = value.astimezone(LOCAL_ZONE).replace(tzinfo=None) if value is not None and value.tzinfo else value
 
     def populate_obj(self, obj: Any, name: str) -> None:
-        setattr(obj, name, self.data.replace(tzinfo=LOCAL_ZONE) if self.data is not None else None)
+        typed = self.data.replace(tzinfo=LOCAL_ZONE) if self.data is not None else None
+        kept = getattr(obj, name)
+        if typed is not None and kept is not None and kept.replace(second=0, microsecond=0) == typed:
+            return  # the form shows minutes: left as it was, the value keeps its seconds
+        setattr(obj, name, typed)
 
 
 class LookupField(wtforms.Field):
@@ -114,6 +118,10 @@ class LookupField(wtforms.Field):
     def shown(self) -> str:
         """The chosen row as text."""
         return "" if self.data is None else name_of(self.data)
+
+    def find_row(self, key: int) -> Any | None:
+        """Return the row of a key; None where there is none that the actor may see."""
+        return self._find(key)
 
     def _value(self) -> str:
         if self.data is None:
