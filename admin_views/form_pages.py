@@ -1,5 +1,6 @@
 """The forms of a generated screen: a new row, a changed one."""
 
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -17,6 +18,7 @@ from models.ids import opaque_token
 from services.idempotency import once, record_answer
 from services.session import UserError, may
 from web.clock import request_time
+from web.forms import LookupField
 from web.names import name_of
 
 
@@ -32,10 +34,18 @@ class FormPages(DetailPages):
         form = self._prune(self.create_form(), action="create", is_new=True)
         if request.method == "GET":
             form.nonce.data = opaque_token()
+            self._preset(form)
             return self._form_page(form, None)
         if not form.validate():
             return self._form_page(form, None), 422
         return self._create(form)
+
+    def _preset(self, form: GeneratedForm) -> None:
+        """Choose the rows that the address names, as a link from a parent's page does (``?version=7``)."""
+        for name, field in form._fields.items():
+            if isinstance(field, LookupField) and request.args.get(name):
+                with suppress(ValueError):  # an unknown key chooses nothing
+                    field.process_formdata([request.args[name]])
 
     def _create(self, form: GeneratedForm) -> Any:
         session = self.database_session

@@ -41,6 +41,7 @@ from models.states import (
 )
 
 if TYPE_CHECKING:
+    from models.process import ProcessStep, ProcessVersion, StepTask
     from models.result import Result
 
 NO_DUE_TIME = datetime(9999, 1, 1, tzinfo=UTC)
@@ -151,7 +152,7 @@ class Dossier(Searchable, Versioned, Base):
             own=("received_by_id", "responsible_id"),
         ),
         create=False,
-        children=("documents", "results", "events"),
+        children=("documents", "results", "tasks", "events"),
     )
 
     id: Mapped[Key]
@@ -194,6 +195,12 @@ class Dossier(Searchable, Versioned, Base):
         ForeignKey("execution_method.id", ondelete="RESTRICT"), index=True
     )
     execution_method: Mapped[ExecutionMethod | None] = relationship()
+    process_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("process_version.id", ondelete="RESTRICT"), index=True
+    )
+    process_version: Mapped["ProcessVersion | None"] = relationship(
+        info=ui(_("Process it is carried by"), read_only=True, section=_("Procedure"))
+    )
     rule_set: Mapped[RuleSet] = mapped_column(info=ui(_("Rule set"), read_only=True, section=_("Procedure")))
     subject: Mapped[str | None] = mapped_column(
         info=ui(_("Content"), section=_("Procedure"), multiline=True, help=_("What exactly is applied for."))
@@ -246,7 +253,7 @@ class Dossier(Searchable, Versioned, Base):
 
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"))
     department: Mapped[Department] = relationship(
-        info=ui(_("Decided by"), list=7, filter=True, read_only=True, section=_("Handling"))
+        foreign_keys=department_id, info=ui(_("Decided by"), list=7, filter=True, read_only=True, section=_("Handling"))
     )
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="RESTRICT"))
     site: Mapped[Site] = relationship(info=ui(_("Received at"), filter=True, read_only=True, section=_("Handling")))
@@ -263,6 +270,13 @@ class Dossier(Searchable, Versioned, Base):
     state_before: Mapped[DossierState | None] = mapped_column(_state_type("state_before"))
     delivery_state: Mapped[DeliveryState] = mapped_column(
         default=DeliveryState.NOT_READY, info=ui(_("Delivery"), filter=True, read_only=True, section=_("Handling"))
+    )
+    step_id: Mapped[int | None] = mapped_column(ForeignKey("process_step.id", ondelete="RESTRICT"), index=True)
+    step: Mapped["ProcessStep | None"] = relationship(info=ui(_("Step"), read_only=True, section=_("Handling")))
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"), index=True)
+    holder: Mapped[Department | None] = relationship(
+        foreign_keys=holder_id,
+        info=ui(_("Now with"), filter=True, read_only=True, section=_("Handling"), help=_("Whose turn it is.")),
     )
     received_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
     received_by: Mapped[Staff | None] = relationship(
@@ -323,6 +337,7 @@ class Dossier(Searchable, Versioned, Base):
     results: Mapped[list["Result"]] = relationship(
         back_populates="dossier", order_by="Result.decided_at", info=ui(_("Results"), form=False)
     )
+    tasks: Mapped[list["StepTask"]] = relationship(order_by="StepTask.number", info=ui(_("Steps"), form=False))
     events: Mapped[list["DossierEvent"]] = relationship(
         back_populates="dossier", order_by="DossierEvent.sequence", info=ui(_("Course"), form=False)
     )
@@ -399,6 +414,9 @@ class DossierEvent(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"), index=True)
     staff: Mapped[Staff | None] = relationship(info=ui(_("By"), list=5))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"), index=True)
+    step_id: Mapped[int | None] = mapped_column(ForeignKey("process_step.id", ondelete="RESTRICT"), index=True)
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"), index=True)
+    """The step and the department the dossier lies at after the event."""
     reason: Mapped[str | None] = mapped_column(info=ui(_("Reason"), list=6))
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
 

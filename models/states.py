@@ -88,6 +88,13 @@ class EventKind(Choice):
     REFUSED = "REFUSED", _("Refused at intake")
     STARTED = "STARTED", _("Work started")
     ASSIGNED = "ASSIGNED", _("Given to a person")
+    STEP_TAKEN = "STEP_TAKEN", _("Passed on to the next step")
+    TRANSFER_SENT = "TRANSFER_SENT", _("Sent to another agency")
+    TRANSFER_ACKNOWLEDGED = "TRANSFER_ACKNOWLEDGED", _("Receipt confirmed by that agency")
+    TRANSFER_RETURNED = "TRANSFER_RETURNED", _("Came back from that agency")
+    OPINION_ASKED = "OPINION_ASKED", _("Opinion asked")
+    OPINION_ANSWERED = "OPINION_ANSWERED", _("Opinion given")
+    OPINION_WITHDRAWN = "OPINION_WITHDRAWN", _("Opinion no longer needed")
     SUPPLEMENT_ASKED = "SUPPLEMENT_ASKED", _("Supplement requested")
     SUPPLEMENT_RECEIVED = "SUPPLEMENT_RECEIVED", _("Supplement received")
     PAYMENT_ASKED = "PAYMENT_ASKED", _("Payment requested")
@@ -103,6 +110,7 @@ class EventKind(Choice):
     ANNULMENT_ASKED = "ANNULMENT_ASKED", _("Annulment requested")
     ANNULLED = "ANNULLED", _("Annulled")
     IMPORTED = "IMPORTED", _("Imported")
+    TAKEN_UP = "TAKEN_UP", _("Taken up after the import")
 
 
 _S = DossierState

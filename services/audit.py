@@ -24,7 +24,15 @@ from models.base import Base, key_names
 from services.session import actor_of, audit_value
 
 GENESIS = "0" * 64
-_UNAUDITED = {"audit_payload", "audit_head", "code_counter", "idempotency_key", "login_session", "seeded_grant"}
+_UNAUDITED = {
+    "audit_payload",
+    "audit_head",
+    "code_counter",
+    "idempotency_key",
+    "login_session",
+    "seeded_grant",
+    "step_task",  # the events of its dossier tell all of it
+}
 _DERIVED = {"search_text", "name_sort", "row_version", "access_epoch"}
 _HIDDEN = "•••"
 

@@ -13,6 +13,7 @@ from services.dossier_work import current_result
 from services.errors import UserError
 from services.localtime import local_date
 from services.session import actor_of
+from services.steps import reopen_change
 
 S = DossierState
 
@@ -59,5 +60,6 @@ def reopen_dossier(
     if result is not None:
         result.replaced_at = at
     clock = clocks.reopen_clock(session, dossier=dossier, at=at, reason=text)
-    move(session, dossier, kind=EventKind.REOPENED, to=S.PROCESSING, at=at, clock=clock, reason=text)
+    task = reopen_change(session, dossier, at=at)
+    move(session, dossier, kind=EventKind.REOPENED, to=S.PROCESSING, at=at, clock=clock, reason=text, task=task)
     return dossier

@@ -11,6 +11,7 @@ from models.dossier import Dossier, DossierEvent
 from models.ids import ordered_id
 from models.states import DeliveryState, DossierState, EventKind
 from services.session import actor_of, audit_value
+from services.tasks import TaskChange, apply_task
 
 
 class HasCourse(Protocol):
@@ -22,6 +23,8 @@ class HasCourse(Protocol):
     received_at: Any
     received_by_id: Any
     responsible_id: Any
+    step_id: Any
+    holder_id: Any
     finished_at: Any
     returned_at: Any
     closed_at: Any
@@ -41,6 +44,8 @@ class DossierFacts:
     received_at: datetime | None = None
     received_by_id: int | None = None
     responsible_id: int | None = None
+    step_id: int | None = None
+    holder_id: int | None = None
     finished_at: datetime | None = None
     returned_at: datetime | None = None
     closed_at: datetime | None = None
@@ -61,13 +66,17 @@ def record_event(
     reason: str | None = None,
     facts: Mapping[str, Any] | None = None,
     staff_id: int | None = None,
+    task: TaskChange | None = None,
 ) -> DossierEvent:
-    """Append an event and change the row by it, in one flush; ``staff_id`` defaults to the actor's.
+    """Append an event and change the row and its tasks by it, in one flush; ``staff_id`` defaults to the actor's.
 
     ``facts`` are what the event adds: identifiers, and times as ISO 8601. ``at`` is when it happened,
-    ``recorded_at`` (default ``at``) when it was written down.
+    ``recorded_at`` (default ``at``) when it was written down. ``task`` is what becomes of whose turn it is.
     """
     dossier.event_count = (dossier.event_count or 0) + 1
+    told = {key: audit_value(value) for key, value in (facts or {}).items()}
+    if task is not None:
+        told["task"] = task.facts()
     event = DossierEvent(
         id=ordered_id(),
         recorded_at=recorded_at or at,
@@ -80,11 +89,14 @@ def record_event(
         staff_id=staff_id or actor_of(session).staff_id,
         department_id=dossier.department_id,
         reason=reason,
-        facts={key: audit_value(value) for key, value in (facts or {}).items()},
+        facts=told,
     )
     apply_event(dossier, event)
+    event.step_id, event.holder_id = dossier.step_id, dossier.holder_id
     session.add(event)
-    session.flush()  # the row and its event reach the database together
+    if task is not None:
+        apply_task(session, dossier, event)
+    session.flush()  # the row, its tasks and the event reach the database together
     return event
 
 
@@ -99,6 +111,9 @@ def rebuild_dossier_facts(events: Iterable[DossierEvent]) -> DossierFacts:
 def apply_event(row: HasCourse, event: DossierEvent) -> None:
     """Change ``row`` by what ``event`` says."""
     row.state = event.state_to
+    task = event.facts.get("task")
+    if task is not None:
+        row.step_id, row.holder_id = (None, None) if task["is_ended"] else (task["step_id"], task["department_id"])
     effect = _EFFECTS.get(event.kind)
     if effect is not None:
         effect(row, event)
@@ -115,7 +130,9 @@ def _refused(row: HasCourse, event: DossierEvent) -> None:
 
 
 def _assigned(row: HasCourse, event: DossierEvent) -> None:
-    row.responsible_id = event.facts.get("responsible_id")
+    """Whoever works on a dossier is responsible for it; who only approves or checks it is not."""
+    if "responsible_id" in event.facts:
+        row.responsible_id = event.facts["responsible_id"]
 
 
 def _interrupted(row: HasCourse, event: DossierEvent) -> None:

@@ -25,6 +25,7 @@ from services.identity import IdNumberError, normalise_id_number
 from services.intake_quote import Quote, quote_intake
 from services.localtime import local_date
 from services.session import actor_of, require
+from services.steps import first_change
 
 DECREE_61_DATE = date(2018, 6, 21)
 DECREE_118_DATE = date(2025, 7, 1)
@@ -156,7 +157,8 @@ def _take_in(
     if reason is None:
         clock = start_clock(session, dossier=dossier, limit=quote.limit, site=counter.site, at=at)
         facts = {"due_at": clock.due_at, "statutory_due_at": clock.statutory_due_at, "channel": intake.channel}
-        record_event(session, dossier, kind=EventKind.RECEIVED, to=dossier.state, at=at, facts=facts)
+        task = first_change(session, dossier, at=at, assignee_id=actor_of(session).staff_id)
+        record_event(session, dossier, kind=EventKind.RECEIVED, to=dossier.state, at=at, facts=facts, task=task)
     else:
         facts = {"channel": intake.channel}
         record_event(session, dossier, kind=EventKind.REFUSED, to=dossier.state, at=at, reason=reason, facts=facts)

@@ -6,13 +6,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from models.actor import ScopeLevel
 from models.base import _
 from models.clock import Clock
 from models.dossier import Dossier, DossierEvent
+from models.organisation import Counter
 from models.states import TRANSITIONS, DossierState, EventKind
 from services.dossier_events import record_event
 from services.errors import ConflictError, UserError
-from services.session import require
+from services.session import actor_of, require
+from services.steps import follow, is_of, not_your_turn
+from services.tasks import TaskChange
 
 POSSIBLE: Mapping[DossierState, str] = {
     DossierState.NEW: _(
@@ -70,6 +74,25 @@ def begin(session: Session, dossier: Dossier, action: str, *, row_version: int |
         raise ConflictError
     if dossier.annulled_at is not None:
         raise DossierAnnulledError
+    _check_concerned(session, dossier, action)
+
+
+def _check_concerned(session: Session, dossier: Dossier, action: str) -> None:
+    """Refuse a department that once had the dossier, or was asked about it, and only reads along now.
+
+    Concerned are who decides, who has it, who received it, and the people it is given to.
+    Raises: NotYourTurnError.
+    """
+    actor = actor_of(session)
+    if actor.staff_id is not None and actor.staff_id in (dossier.received_by_id, dossier.responsible_id):
+        return
+    permit = actor.permit("dossier", action)
+    if permit is None or permit.scope not in (ScopeLevel.DEPARTMENT, ScopeLevel.TREE):
+        return
+    counter = session.get(Counter, dossier.counter_id) if dossier.counter_id else None
+    concerned = {dossier.department_id, dossier.holder_id, counter.department_id if counter else None}
+    if not any(is_of(session, department_id, action) for department_id in concerned - {None}):
+        raise not_your_turn(session, dossier)
 
 
 def check_move(dossier: Dossier, to: DossierState, *allowed_from: DossierState) -> None:
@@ -95,11 +118,18 @@ def move(
     at: datetime,
     clock: Clock | None = None,
     reason: str | None = None,
+    task: TaskChange | None = None,
+    is_anew: bool = False,
     **facts: Any,
 ) -> DossierEvent:
-    """Record the event; where the clock was touched, its due times go with it."""
+    """Record the event; where the clock was touched, its due times go with it, and the open task follows.
+
+    ``task`` is what the verb makes of the open task, where that is more than what follows from the state;
+    ``is_anew`` says that the whole time counts again.
+    """
     if at < dossier.received_at:
         raise TimeInPastError
+    task = task or follow(session, dossier, kind=kind, to=to, at=at, is_anew=is_anew)
     if clock is not None:
         facts |= {"due_at": clock.due_at, "statutory_due_at": clock.statutory_due_at}
-    return record_event(session, dossier, kind=kind, to=to, at=at, reason=reason, facts=facts)
+    return record_event(session, dossier, kind=kind, to=to, at=at, reason=reason, facts=facts, task=task)

@@ -1,12 +1,14 @@
 """The verbs of those who decide: start, interrupt, finish, stop."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import _
 from models.dossier import Dossier
+from models.process import ProcessStep, StepKind, TransitionKind
 from models.result import Result
 from models.staff import Staff
 from models.states import DossierState, EventKind, ResultKind, RuleSet
@@ -15,6 +17,17 @@ from services.dossier_moves import begin, check_move, move, needed_reason
 from services.errors import UserError
 from services.localtime import local_date
 from services.session import actor_of
+from services.steps import (
+    Place,
+    check_turn,
+    check_way,
+    department_of,
+    find_place,
+    keep_change,
+    pass_change,
+    take_up,
+    way_for,
+)
 
 S = DossierState
 
@@ -48,8 +61,14 @@ def start_work(
     """
     begin(session, dossier, "start", row_version=row_version)
     check_move(dossier, S.PROCESSING, S.ACCEPTED)
-    responsible_id = _responsible_id(session, dossier, responsible)
-    move(session, dossier, kind=EventKind.STARTED, to=S.PROCESSING, at=at, responsible_id=responsible_id)
+    place = _place_or_take_up(session, dossier, at)
+    way = way_for(place, TransitionKind.FORWARD)
+    check_way(session, dossier, place, way, action="start")
+    step = place.target(way)
+    assignee_id = _responsible_id(session, department_of(session, dossier, step), responsible)
+    task = pass_change(session, dossier, place, way, at=at, assignee_id=assignee_id)
+    facts = _responsible(step, assignee_id)
+    move(session, dossier, kind=EventKind.STARTED, to=S.PROCESSING, at=at, task=task, **facts)
     return dossier
 
 
@@ -64,18 +83,38 @@ def assign_dossier(
     """Give a dossier in process to ``responsible``, or take it over oneself. Raises as ``start_work``."""
     begin(session, dossier, "start", row_version=row_version)
     check_move(dossier, S.PROCESSING, S.PROCESSING)
-    responsible_id = _responsible_id(session, dossier, responsible)
-    move(session, dossier, kind=EventKind.ASSIGNED, to=S.PROCESSING, at=at, responsible_id=responsible_id)
+    place = _place_or_take_up(session, dossier, at)
+    check_turn(session, dossier, place, action="start")
+    assignee_id = _responsible_id(session, place.task.department_id, responsible)
+    task = keep_change(place, assignee_id=assignee_id)
+    facts = _responsible(place.step, assignee_id)
+    move(session, dossier, kind=EventKind.ASSIGNED, to=S.PROCESSING, at=at, task=task, **facts)
     return dossier
 
 
-def _responsible_id(session: Session, dossier: Dossier, responsible: Staff | None) -> int:
+def _place_or_take_up(session: Session, dossier: Dossier, at: datetime) -> Place:
+    """Return where the dossier lies; an imported one begins its process now, because somebody takes it up."""
+    place = find_place(session, dossier)
+    if place is None:
+        task = take_up(session, dossier, at=at)
+        move(session, dossier, kind=EventKind.TAKEN_UP, to=dossier.state, at=at, task=task)
+        place = find_place(session, dossier)
+    assert place is not None  # noqa: S101 -- a running dossier that was taken up lies somewhere
+    return place
+
+
+def _responsible(step: ProcessStep, staff_id: int) -> dict[str, Any]:
+    """Return who is responsible after work was given out: who approves or checks a dossier is not."""
+    return {"responsible_id": staff_id} if step.kind is StepKind.WORK else {}
+
+
+def _responsible_id(session: Session, department_id: int, responsible: Staff | None) -> int:
     if responsible is None:
         staff_id = actor_of(session).staff_id
         if staff_id is None:
             raise NobodyResponsibleError
         return staff_id
-    if not responsible.is_active or responsible.department_id != dossier.department_id:
+    if not responsible.is_active or responsible.department_id != department_id:
         raise ForeignResponsibleError(name=responsible.full_name)
     return responsible.id
 
@@ -152,7 +191,8 @@ def _resume(
     check_move(dossier, to, waiting)
     is_anew = waiting is S.SUPPLEMENT and dossier.rule_set in COUNTED_ANEW
     clock = clocks.resume_clock(session, dossier=dossier, at=at, is_anew=is_anew)
-    move(session, dossier, kind=kind, to=to, at=at, clock=clock, reason=(note or "").strip() or None)
+    reason = (note or "").strip() or None
+    move(session, dossier, kind=kind, to=to, at=at, clock=clock, reason=reason, is_anew=is_anew)
     return dossier
 
 
@@ -170,10 +210,17 @@ def finish_dossier(
     """Decide the dossier: the clock ends, the result waits for the applicant.
 
     A refusal on the merits ends the work too, and needs its reasons.
-    Raises: DeniedError, ConflictError, IllegalMoveError, ReasonMissingError.
+    Raises: DeniedError, ConflictError, IllegalMoveError, ReasonMissingError, and NoSuchWayError where the
+    step the dossier lies at does not lead to a result.
     """
     begin(session, dossier, "finish", row_version=row_version)
     check_move(dossier, S.DECIDED, S.PROCESSING)
+    place = find_place(session, dossier)
+    task = None
+    if place is not None:
+        way = way_for(place, TransitionKind.FINISH)
+        check_way(session, dossier, place, way, action="finish")
+        task = pass_change(session, dossier, place, way, at=at)
     text = needed_reason(reason) if kind is ResultKind.REFUSED_ON_MERITS else (reason or "").strip() or None
     result = Result(
         dossier_id=dossier.id,
@@ -190,7 +237,7 @@ def finish_dossier(
     clock = clocks.end_clock(session, dossier=dossier, at=at)
     move(
         session, dossier, kind=EventKind.DECIDED, to=S.DECIDED, at=at,
-        clock=clock, reason=text, result_id=result.id, result=kind,
+        clock=clock, reason=text, task=task, result_id=result.id, result=kind,
     )  # fmt: skip
     return result
 

@@ -784,6 +784,52 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "process_version",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("case_name", sa.String(length=300), nullable=False),
+        sa.Column("subject", sa.String(length=360), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "DRAFT",
+                "PUBLISHED",
+                "SUPERSEDED",
+                name="processstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("number > 0", name=op.f("ck_process_version_number_positive")),
+        sa.ForeignKeyConstraint(
+            ["procedure_id"],
+            ["procedure.id"],
+            name=op.f("fk_process_version_procedure_id_procedure"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process_version")),
+        sa.UniqueConstraint("subject", "number", name=op.f("uq_process_version_subject_number")),
+    )
+    with op.batch_alter_table("process_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_process_version_procedure_id"), ["procedure_id"], unique=False)
+        batch_op.create_index(
+            "uq_process_version_published",
+            ["subject"],
+            unique=True,
+            sqlite_where=sa.text("state = 'PUBLISHED'"),
+            postgresql_where=sa.text("state = 'PUBLISHED'"),
+        )
+
+    op.create_table(
         "tablet",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(length=36), nullable=False),
@@ -1303,6 +1349,117 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version_id", name=op.f("pk_procedure_source")),
     )
     op.create_table(
+        "process_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "RECEIVE",
+                "WORK",
+                "DECIDE",
+                "AGENCY",
+                "RETURN",
+                name="stepkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "place",
+            sa.Enum(
+                "DECIDING", "RECEIVING", "NAMED", name="stepplace", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("role_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("budget_quantity", sa.Numeric(precision=9, scale=4), nullable=True),
+        sa.Column(
+            "budget_unit",
+            sa.Enum(
+                "WORKING_DAY",
+                "HOUR",
+                "DAY",
+                "MONTH",
+                name="limitunit",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(budget_quantity IS NULL) = (budget_unit IS NULL)", name=op.f("ck_process_step_budget_whole")
+        ),
+        sa.CheckConstraint(
+            "budget_quantity IS NULL OR budget_quantity > 0", name=op.f("ck_process_step_budget_positive")
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_process_step_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["role_id"], ["role.id"], name=op.f("fk_process_step_role_id_role"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["process_version.id"],
+            name=op.f("fk_process_step_version_id_process_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process_step")),
+        sa.UniqueConstraint("version_id", "code", name=op.f("uq_process_step_version_id_code")),
+    )
+    with op.batch_alter_table("process_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_process_step_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_process_step_role_id"), ["role_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_process_step_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "process_transition",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "FORWARD", "BACK", "FINISH", name="transitionkind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("from_code", sa.String(length=40), nullable=False),
+        sa.Column("to_code", sa.String(length=40), nullable=False),
+        sa.Column("role_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("needs_reason", sa.Boolean(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["role_id"], ["role.id"], name=op.f("fk_process_transition_role_id_role"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["process_version.id"],
+            name=op.f("fk_process_transition_version_id_process_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process_transition")),
+        sa.UniqueConstraint("version_id", "code", name=op.f("uq_process_transition_version_id_code")),
+    )
+    with op.batch_alter_table("process_transition", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_process_transition_role_id"), ["role_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_process_transition_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
         "result_type",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1440,6 +1597,7 @@ def upgrade() -> None:
         sa.Column("procedure_version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("procedure_case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("execution_method_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("process_version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
             "rule_set",
             sa.Enum(
@@ -1539,6 +1697,8 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("step_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("holder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("received_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("responsible_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("fee_amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1586,6 +1746,9 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
+            ["holder_id"], ["department.id"], name=op.f("fk_dossier_holder_id_department"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
             ["procedure_case_id"],
             ["procedure_case.id"],
             name=op.f("fk_dossier_procedure_case_id_procedure_case"),
@@ -1601,12 +1764,21 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
+            ["process_version_id"],
+            ["process_version.id"],
+            name=op.f("fk_dossier_process_version_id_process_version"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
             ["received_by_id"], ["staff.id"], name=op.f("fk_dossier_received_by_id_staff"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
             ["responsible_id"], ["staff.id"], name=op.f("fk_dossier_responsible_id_staff"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_dossier_site_id_site"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["step_id"], ["process_step.id"], name=op.f("fk_dossier_step_id_process_step"), ondelete="RESTRICT"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier")),
         sa.UniqueConstraint("code", name=op.f("uq_dossier_code")),
         sa.UniqueConstraint("public_id", name=op.f("uq_dossier_public_id")),
@@ -1620,14 +1792,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_dossier_delivery", ["site_id", "delivery_state", "finished_at"], unique=False)
         batch_op.create_index("ix_dossier_due_sort_at_id", ["due_sort_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_execution_method_id"), ["execution_method_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_holder_id"), ["holder_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_legacy_code"), ["legacy_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_procedure_case_id"), ["procedure_case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_procedure_id"), ["procedure_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_procedure_version_id"), ["procedure_version_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_process_version_id"), ["process_version_id"], unique=False)
         batch_op.create_index("ix_dossier_received_at_id", ["received_at", "id"], unique=False)
         batch_op.create_index("ix_dossier_received_by", ["received_by_id", "received_at"], unique=False)
         batch_op.create_index("ix_dossier_responsible", ["responsible_id", "state", "due_sort_at", "id"], unique=False)
         batch_op.create_index("ix_dossier_responsible_received", ["responsible_id", "received_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_step_id"), ["step_id"], unique=False)
         batch_op.create_index("ix_dossier_work", ["department_id", "state", "due_sort_at", "id"], unique=False)
 
     op.create_table(
@@ -1895,6 +2070,13 @@ def upgrade() -> None:
                 "REFUSED",
                 "STARTED",
                 "ASSIGNED",
+                "STEP_TAKEN",
+                "TRANSFER_SENT",
+                "TRANSFER_ACKNOWLEDGED",
+                "TRANSFER_RETURNED",
+                "OPINION_ASKED",
+                "OPINION_ANSWERED",
+                "OPINION_WITHDRAWN",
                 "SUPPLEMENT_ASKED",
                 "SUPPLEMENT_RECEIVED",
                 "PAYMENT_ASKED",
@@ -1910,6 +2092,7 @@ def upgrade() -> None:
                 "ANNULMENT_ASKED",
                 "ANNULLED",
                 "IMPORTED",
+                "TAKEN_UP",
                 name="eventkind",
                 native_enum=False,
                 create_constraint=True,
@@ -1960,6 +2143,8 @@ def upgrade() -> None:
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("step_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("holder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1972,15 +2157,23 @@ def upgrade() -> None:
             ["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_event_dossier_id_dossier"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
+            ["holder_id"], ["department.id"], name=op.f("fk_dossier_event_holder_id_department"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
             ["staff_id"], ["staff.id"], name=op.f("fk_dossier_event_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id"], ["process_step.id"], name=op.f("fk_dossier_event_step_id_process_step"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", "recorded_at", name=op.f("pk_dossier_event")),
     )
     with op.batch_alter_table("dossier_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dossier_event_department_id"), ["department_id"], unique=False)
         batch_op.create_index("ix_dossier_event_dossier_id_sequence", ["dossier_id", "sequence"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_event_holder_id"), ["holder_id"], unique=False)
         batch_op.create_index("ix_dossier_event_occurred_at", ["occurred_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_event_staff_id"), ["staff_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_event_step_id"), ["step_id"], unique=False)
 
     op.create_table(
         "form_file",
@@ -2128,6 +2321,68 @@ def upgrade() -> None:
     with op.batch_alter_table("result", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_result_dossier_id"), ["dossier_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_result_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
+        "step_task",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("step_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("assignee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.CheckConstraint("ended_at IS NULL OR ended_at >= since_at", name=op.f("ck_step_task_ended_after_begun")),
+        sa.ForeignKeyConstraint(
+            ["assignee_id"], ["staff.id"], name=op.f("fk_step_task_assignee_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_step_task_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_step_task_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"], ["staff.id"], name=op.f("fk_step_task_ended_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id"], ["process_step.id"], name=op.f("fk_step_task_step_id_process_step"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_step_task")),
+        sa.UniqueConstraint("dossier_id", "number", name=op.f("uq_step_task_dossier_id_number")),
+    )
+    with op.batch_alter_table("step_task", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_step_task_assignee",
+            ["assignee_id", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_step_task_department",
+            ["department_id", "assignee_id", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_step_task_ended_by_id"), ["ended_by_id"], unique=False)
+        batch_op.create_index("ix_step_task_step_id", ["step_id"], unique=False)
+        batch_op.create_index(
+            "uq_step_task_open",
+            ["dossier_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
 
     op.create_table(
         "visit_transaction",
@@ -2398,6 +2653,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_visit_transaction_counter_id"))
 
     op.drop_table("visit_transaction")
+    with op.batch_alter_table("step_task", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_step_task_open", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
+        )
+        batch_op.drop_index("ix_step_task_step_id")
+        batch_op.drop_index(batch_op.f("ix_step_task_ended_by_id"))
+        batch_op.drop_index(
+            "ix_step_task_department",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_step_task_assignee",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.drop_table("step_task")
     with op.batch_alter_table("result", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_result_staff_id"))
         batch_op.drop_index(batch_op.f("ix_result_dossier_id"))
@@ -2421,8 +2694,10 @@ def downgrade() -> None:
 
     op.drop_table("form_file")
     with op.batch_alter_table("dossier_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dossier_event_step_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_event_staff_id"))
         batch_op.drop_index("ix_dossier_event_occurred_at")
+        batch_op.drop_index(batch_op.f("ix_dossier_event_holder_id"))
         batch_op.drop_index("ix_dossier_event_dossier_id_sequence")
         batch_op.drop_index(batch_op.f("ix_dossier_event_department_id"))
 
@@ -2463,14 +2738,17 @@ def downgrade() -> None:
     op.drop_table("fee_rule")
     with op.batch_alter_table("dossier", schema=None) as batch_op:
         batch_op.drop_index("ix_dossier_work")
+        batch_op.drop_index(batch_op.f("ix_dossier_step_id"))
         batch_op.drop_index("ix_dossier_responsible_received")
         batch_op.drop_index("ix_dossier_responsible")
         batch_op.drop_index("ix_dossier_received_by")
         batch_op.drop_index("ix_dossier_received_at_id")
+        batch_op.drop_index(batch_op.f("ix_dossier_process_version_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_procedure_version_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_procedure_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_procedure_case_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_legacy_code"))
+        batch_op.drop_index(batch_op.f("ix_dossier_holder_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_execution_method_id"))
         batch_op.drop_index("ix_dossier_due_sort_at_id")
         batch_op.drop_index("ix_dossier_delivery")
@@ -2500,6 +2778,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_result_type_code"))
 
     op.drop_table("result_type")
+    with op.batch_alter_table("process_transition", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_process_transition_version_id"))
+        batch_op.drop_index(batch_op.f("ix_process_transition_role_id"))
+
+    op.drop_table("process_transition")
+    with op.batch_alter_table("process_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_process_step_version_id"))
+        batch_op.drop_index(batch_op.f("ix_process_step_role_id"))
+        batch_op.drop_index(batch_op.f("ix_process_step_department_id"))
+
+    op.drop_table("process_step")
     op.drop_table("procedure_source")
     with op.batch_alter_table("procedure_case", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_procedure_case_version_id"))
@@ -2595,6 +2884,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_tablet_name"))
 
     op.drop_table("tablet")
+    with op.batch_alter_table("process_version", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_process_version_published",
+            sqlite_where=sa.text("state = 'PUBLISHED'"),
+            postgresql_where=sa.text("state = 'PUBLISHED'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_process_version_procedure_id"))
+
+    op.drop_table("process_version")
     with op.batch_alter_table("procedure_version", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_procedure_version_published",

@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.dossier import Dossier, DossierEvent
+from models.process import StepTask
 from models.result import Result
 from models.staff import Staff
-from models.states import DeliveryState, DossierState, EventKind, ResultKind, ReturnMethod
+from models.states import FINAL_STATES, DeliveryState, DossierState, EventKind, ResultKind, ReturnMethod
 from services import dossiers
 from services.dossier_corrections import SecondPersonNeededError
 from services.dossier_events import DossierFacts
@@ -30,6 +31,7 @@ from services.dossier_return import (
 from services.dossier_work import AnswerDatePastError, ForeignResponsibleError, NobodyResponsibleError
 from services.errors import ConflictError, DeniedError
 from services.session import unscoped
+from services.tasks import TaskFacts, rebuild_tasks
 from tests.support.centre import Centre
 
 S = DossierState
@@ -337,5 +339,12 @@ def test_any_run_of_verbs_keeps_to_the_table_and_can_be_rebuilt(centre, names, m
     rebuilt = dossiers.rebuild_dossier_facts(events)
     assert rebuilt == DossierFacts(**{name: getattr(dossier, name) for name in DossierFacts.__slots__})
     assert [event.sequence for event in events] == list(range(1, dossier.event_count + 1))
+    tasks = centre.session.scalars(
+        select(StepTask).where(StepTask.dossier_id == dossier.id).order_by(StepTask.number)
+    ).all()
+    assert rebuild_tasks(events) == [
+        TaskFacts(**{name: getattr(task, name) for name in TaskFacts.__slots__}) for task in tasks
+    ]
+    assert sum(task.ended_at is None for task in tasks) == (dossier.state not in FINAL_STATES)
     assert events[0].kind is EventKind.RECEIVED
     assert dossier.received_at == datetime(2017, 5, 17, 2, 0, tzinfo=UTC)
