@@ -13,7 +13,7 @@ from admin_views.navigation import MenuItem, build_menu
 from admin_views.start import StartView
 from admin_views.view import GeneratedView, build_view
 from models import screens
-from models.describe import check_models
+from models.faults import check_models
 from services.session import NoActorError, actor_of
 from web.database import database
 

@@ -208,7 +208,8 @@ class SoftDeleted:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)  # the declarative base maps the class here
-        _unique_among_living(getattr(cls, "__table__"))  # noqa: B009 -- the mixin alone has none
+        if hasattr(cls, "__table__"):  # not a further mixin
+            _unique_among_living(getattr(cls, "__table__"))  # noqa: B009 -- the mixin alone has none
 
 
 def _unique_among_living(table: Table) -> None:

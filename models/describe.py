@@ -15,8 +15,6 @@ from models.base import Base, Choice, Field, Screen
 
 Kind = Literal["text", "choice", "boolean", "integer", "decimal", "date", "datetime", "json", "one", "many"]
 
-_RESERVED = {"data", "errors", "process", "validate", "populate_obj", "meta", "Meta", "post_process", "query"}
-
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
@@ -39,10 +37,6 @@ class Attribute:
         if self.kind == "many" or self.nullable:
             return False
         return self.column is None or self.column.default is None
-
-
-class ModelFaultError(RuntimeError):
-    """One or more models describe their screens wrongly; the message lists every fault with its mend."""
 
 
 def screen_of(model: type[Base]) -> Screen:
@@ -114,49 +108,3 @@ def order_attribute(model: type[Base], key: str) -> str:
     described = attributes(model).get(key)
     candidate = described.field.order if described is not None and described.field.order else key
     return candidate if candidate in orderable else ""
-
-
-def faults(model: type[Base]) -> list[str]:
-    """Return what is wrong in how ``model`` describes its screen, each with the attribute and the mend."""
-    screen, described = screen_of(model), attributes(model)
-    found = [f"{key}: WTForms uses this name; rename the attribute" for key in described if key in _RESERVED]
-    mapper = inspect(model)
-    for name in (screen.order.lstrip("-"), *(order.lstrip("-") for order in screen.orders)):
-        column = mapper.columns.get(name)
-        if column is None:
-            found.append(f"order {name!r}: no such column")
-        elif column.nullable:
-            found.append(f"order {name!r}: may be NULL, which keyset pages cannot order; order by a NOT NULL companion")
-        elif not _is_indexed(column):
-            found.append(f"order {name!r}: no index begins with it; add index=True or an Index")
-    for key, attribute in described.items():
-        if attribute.field.depends_on and attribute.field.depends_on.split("=")[0] not in described:
-            found.append(f"{key}: depends_on names no described attribute")
-        if attribute.field.search and "search_text" not in mapper.column_attrs:
-            found.append(f"{key}: search=True needs the mixin models.search.Searchable and ddl.searchable(Model)")
-    found += [
-        f"children {name!r}: no such relationship" for name in screen.children if name not in mapper.relationships
-    ]
-    if not any(attribute.field.list is not None for attribute in described.values()):
-        found.append("no attribute says list=: the list would be empty")
-    return found
-
-
-def _is_indexed(column: Column[Any]) -> bool:
-    if column.primary_key or column.unique or column.index:
-        return True
-    table = column.table
-    indexes = getattr(table, "indexes", ())
-    constraints = getattr(table, "constraints", ())
-    leading = [next(iter(index.columns), None) for index in indexes]
-    leading += [
-        next(iter(getattr(c, "columns", ())), None) for c in constraints if c.__visit_name__ == "unique_constraint"
-    ]
-    return any(first is column for first in leading)
-
-
-def check_models(models: list[type[Base]]) -> None:
-    """Raise ModelFaultError naming every fault of every model at once; return where there is none."""
-    lines = [f"{model.__name__}.{fault}" for model in models for fault in faults(model)]
-    if lines:
-        raise ModelFaultError("These models describe their screens wrongly:\n  " + "\n  ".join(lines))

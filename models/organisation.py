@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.actor import ScopeLevel
-from models.base import Base, Choice, Key, Screen, SoftDeleted, Versioned, _, grant, ui
+from models.base import Base, Choice, Key, ScopeRule, Screen, SoftDeleted, Versioned, _, grant, ui
 from models.ddl import searchable
 from models.search import Searchable, Sorted
 
@@ -15,6 +15,13 @@ READ_ALL = {
     **{role: grant("oversee") for role in ("DIRECTOR", "DEPARTMENT_HEAD", "SUPERVISOR", "AUDITOR")},
     **{role: grant("read") for role in ("RECEIVING_OFFICER", "PROCESSING_OFFICER")},
 }
+
+
+BY_DEPARTMENT: dict[ScopeLevel, ScopeRule] = {
+    ScopeLevel.DEPARTMENT: lambda m, a: m.department_id.in_(a.department_ids),
+    ScopeLevel.TREE: lambda m, a: m.department_id.in_(a.tree_ids),
+}
+"""The scopes of what belongs to one department."""
 
 
 class DepartmentKind(Choice):

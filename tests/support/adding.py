@@ -1,0 +1,122 @@
+"""Run in a copy of the repository, in processes of its own: an entity added as the document says, and used.
+
+``python -m tests.support.adding answer`` writes the entity from the answers; ``... use`` migrates and walks.
+Each prints one JSON list of what went wrong.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import create_app
+from models import screens
+from models.access import Permission, Role, Scope
+from models.base import Base
+from services.session import unscoped
+from tests.support.clients import client_as, make_department
+from tests.support.features import Walk, begin, make_visitors, walk_through
+from web.database import database
+
+ROOT = Path(__file__).parents[2]
+
+
+def block(language: str) -> str:
+    """Return the block of the document in a language."""
+    found = re.search(rf"```{language}\n(.*?)```", (ROOT / "docs" / "adding-an-entity.md").read_text("utf-8"), re.S)
+    assert found is not None
+    return found[1]
+
+
+def answer(app: Flask) -> list[str]:
+    """Migrate to what there was, then add the entity by the command, twice: the second time it asks first."""
+    (ROOT / "vehicle.toml").write_text(block("toml"), "utf-8")
+    with app.app_context():
+        flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+    runner = app.test_cli_runner()
+    arguments = ["new-entity", "--from", str(ROOT / "vehicle.toml"), "--no-migration"]
+    first = runner.invoke(args=arguments)
+    written = ROOT / "models" / "vehicle.py"
+    faults = [] if first.exit_code == 0 else [f"new-entity: {first.output}"]
+    if written.read_text("utf-8") != block("python"):
+        faults.append("the file differs from the document's")
+    written.write_text("# mine\n", "utf-8")
+    second = runner.invoke(args=arguments, input="n\n")
+    if second.exit_code == 0 or written.read_text("utf-8") != "# mine\n":
+        faults.append(f"a file was overwritten unasked: {second.output}")
+    written.write_text(block("python"), "utf-8")
+    return faults
+
+
+def use(app: Flask) -> list[str]:
+    """Do what the document says comes then, and use everything of the new screen."""
+    with app.app_context():
+        folder = str(ROOT / "migrations")
+        flask_migrate.revision(directory=folder, message="Add vehicle", autogenerate=True)
+        flask_migrate.upgrade(directory=folder)
+    seeded = app.test_cli_runner().invoke(args=["seed-roles"])
+    if seeded.exit_code != 0:
+        return [f"seed-roles: {seeded.output}"]
+    model: Any = next(model for model in screens() if model.__tablename__ == "vehicle")
+    editor, reader = make_visitors(app)
+    faults = walk_through(app, editor, reader, model)
+    walk = begin(app, editor, reader, model)
+    return faults + work(walk, model) + scope(app, model)
+
+
+def work(walk: Walk, model: type[Base]) -> list[str]:
+    """Make a vehicle by its form, change it as two people at once, and read what happened."""
+    with walk.app.app_context(), Session(database().engine) as session, unscoped(session, "test"):
+        department = make_department(session, "H19.A", "Sở khác")
+        session.commit()
+        unit = str(department.id)
+    form = {"plate": "60A-123.45", "department": unit, "bought_date": "2017-05-17", "price": "750000000", "nonce": "n1"}
+    made = walk.post("new/", **form)
+    again = walk.post("new/", **form)
+    faults = []
+    if made.status_code != 302 or made.headers.get("Location") != again.headers.get("Location"):
+        return [f"form: {made.status_code}: {re.findall(r'field-error.*?</p>', made.text, re.S)}"]
+    key = made.headers["Location"].partition("id=")[2]
+    page = walk.editor.get(f"/admin/vehicle/details/?id={key}").text
+    expected = ("60A-123.45", "Biển số", "Giá mua", "Chuyến đi")
+    faults += [f"details: {text} is missing" for text in expected if text not in page]
+    first = walk.post(f"edit/?id={key}", **form, row_version="1", in_use="1")
+    second = walk.post(f"edit/?id={key}", **{**form, "plate": "60A-999.99"}, row_version="1")
+    if (first.status_code, second.status_code) != (302, 409) or "60A-999.99" not in second.text:
+        faults.append(f"two at once: {first.status_code}, {second.status_code}")
+    history = walk.editor.get(f"/admin/vehicle/history/?id={key}").text
+    if history.count("Đang dùng") < 1:
+        faults.append("history: the change of a field is missing")
+    return faults
+
+
+def scope(app: Flask, model: type[Base]) -> list[str]:
+    """A head of another department, whose right reaches their own, sees none of it."""
+    with app.app_context(), Session(database().engine) as session, unscoped(session, "test"):
+        role = session.scalars(select(Role).where(Role.code == "DEPARTMENT_HEAD")).one()
+        held = select(Permission).where(Permission.role_id == role.id, Permission.entity == "vehicle")
+        for permission in session.scalars(held):
+            permission.scope = Scope.TREE
+        session.commit()
+    seen = {}
+    for code in ("H19.A", "H19.B"):
+        client = client_as(app, "DEPARTMENT_HEAD", department_code=code)
+        seen[code] = "60A-123.45" in client.get("/admin/vehicle/").text
+    return [] if seen == {"H19.A": True, "H19.B": False} else [f"scope: {seen}"]
+
+
+def main() -> None:
+    settings = {"TESTING": True, "SECRET_KEY": "t" * 40, "INSTANCE_PATH": str(ROOT / "instance")}
+    app = create_app(settings)
+    faults = {"answer": answer, "use": use}[sys.argv[1]](app)
+    sys.stdout.write(f"\n{json.dumps(faults, ensure_ascii=False)}\n")
+
+
+if __name__ == "__main__":
+    main()
