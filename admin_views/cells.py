@@ -81,6 +81,15 @@ def columns(shown: Mapping[str, Attribute]) -> list[tuple[str, Attribute]]:
     return sorted(listed, key=lambda item: item[1].field.list or 0)
 
 
+def listable(shown: Mapping[str, Attribute]) -> Mapping[str, Attribute]:
+    """Return the attributes that can be chosen as columns: all but long structures and the children of a row."""
+    return {
+        key: attribute
+        for key, attribute in shown.items()
+        if attribute.kind != "json" and (attribute.kind != "many" or attribute.field.list is not None)
+    }
+
+
 def table_rows(rows: Iterable[Any], listed: Sequence[tuple[str, Attribute]], actor: Actor) -> list[Row]:
     """Return ``rows`` as the list and child tables show them."""
     return [

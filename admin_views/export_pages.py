@@ -7,9 +7,7 @@ from flask import Response, abort, request
 from flask_admin import expose
 from flask_babel import gettext
 
-from admin_views import cells
-from admin_views.addresses import list_request
-from admin_views.ground import Ground
+from admin_views.arrange_pages import ArrangePages
 from services.export import Export, record_export, stream_export
 from services.localtime import to_local
 from services.tables.writing import WRITERS
@@ -17,7 +15,7 @@ from web.clock import request_time
 from web.database import database
 
 
-class ExportPages(Ground):
+class ExportPages(ArrangePages):
     """Rows as CSV or XLSX, asked for with the parameters of the list."""
 
     endpoints: ClassVar = {"export_view": "export"}
@@ -28,11 +26,11 @@ class ExportPages(Ground):
         begin = WRITERS.get(request.args.get("format", "csv"))
         if begin is None or not self.actor.may(self.entity, "read"):
             abort(404 if begin is None else 403)
-        shown = cells.readable(self.model, self.actor)
-        columns = [attribute for _key, attribute in cells.columns(shown)]
+        address, _views = self.list_address()
+        columns = [attribute for _key, attribute in address.columns]
         export = Export(
             model=self.model,
-            request=list_request(request.args, shown),
+            request=address.request(),
             columns=columns,
             headings=[gettext(attribute.field.label) for attribute in columns],
             words=gettext,

@@ -7,14 +7,14 @@ from flask_admin import expose
 
 from admin_views import cells
 from admin_views.addresses import list_page
-from admin_views.ground import Ground
+from admin_views.arrange_pages import ArrangePages
 from services.audit import record_act
 from services.listing import ListRequest, list_rows
 from web.clock import request_time
 from web.names import name_of
 
 
-class ListPages(Ground):
+class ListPages(ArrangePages):
     """Rows in pages, and rows that match what somebody types into a look-up."""
 
     endpoints: ClassVar = {"index_view": "read", "lookup_view": "read"}
@@ -23,11 +23,11 @@ class ListPages(Ground):
     @expose("/")
     def index_view(self) -> str:
         """Show a page of the list."""
-        shown = cells.readable(self.model, self.actor)
-        page, keys = list_page(self.model, self.entity, self.actor, request.args, request_time())
-        if any(attribute.field.personal for _key, attribute in cells.columns(shown)) and keys:
+        address, views = self.list_address()
+        page, keys = list_page(self.model, self.actor, address, views, request_time())
+        if any(attribute.field.personal for _key, attribute in address.columns) and keys:
             record_act(
-                self.database_session, self.entity, "", "list", search=request.args.get("q", "")[:200], keys=keys
+                self.database_session, self.entity, "", "list", search=address.args.get("q", "")[:200], keys=keys
             )
         return render_template(self.list_template, page=page)
 

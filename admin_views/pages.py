@@ -43,26 +43,105 @@ class Row:
     cells: Sequence[Cell]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FilterInput:
-    """One typed filter: kind is choice, boolean, date, number, text or lookup."""
+    """One typed filter: kind is choice, boolean, date, number, text or lookup; the parameter is ``key``.
+
+    ways, how  how the values can be compared, and are: none, has, starts; "" stands for any of them
+    ends       further questions and what they are answered: from, to, when, empty
+    relative   names and labels of days that move with today
+    """
 
     key: str
     label: str
     kind: str
-    values: Sequence[str] = ()  # one, or from/to for date and number
+    values: Sequence[str] = ()
     choices: Sequence[tuple[str, str]] = ()
     lookup_url: str = ""
-    shown: str = ""  # text of the chosen row of a lookup
+    chosen: Sequence[tuple[str, str]] = ()  # key and text of the rows a look-up names
+    ways: Sequence[str] = ()
+    how: str = ""
+    ends: Mapping[str, str] = field(default_factory=dict)
+    relative: Sequence[tuple[str, str]] = ()
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the filter is in force."""
+        return bool(self.values) or any(self.ends.values())
+
+
+@dataclass(frozen=True, slots=True)
+class FilterGroup:
+    """Filters that must all hold; of several groups one must."""
+
+    inputs: Sequence[FilterInput]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterPanel:
+    """The filters of a list as a form of their own; ``hidden`` is what else the address says."""
+
+    title: str
+    url: str
+    panel_url: str
+    clear_url: str
+    groups: Sequence[FilterGroup]
+    can_grow: bool
+    hidden: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SavedViewForm:
+    """The saved view that a list shows, as its form says it."""
+
+    id: int
+    name: str
+    audience: str
+    role_id: int | None
+    is_default: bool
+    delete_url: str
+    is_changeable: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArrangePanel:
+    """Columns, density and rows per page, and saving all of it as a view; ``columns`` are key, label and chosen."""
+
+    title: str
+    url: str
+    save_url: str
+    columns: Sequence[tuple[str, str, bool]]
+    sizes: Sequence[tuple[int, bool]]
+    compact: str
+    is_compact: bool
+    hidden: Sequence[tuple[str, str]]
+    view: SavedViewForm | None
+    roles: Sequence[tuple[int, str]]
+    can_share: bool
+    has_views: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in force, with the address of the list without it."""
+    """A filter in force, with the address of the list without it; ``group`` and ``key`` say which it is."""
 
     label: str
     value: str
     remove_url: str
+    group: int = 0
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChipGroup:
+    """Filters that hold together."""
+
+    chips: Sequence[Chip]
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.chips)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +149,7 @@ class Tab:
     label: str
     url: str
     active: bool
+    is_saved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +175,17 @@ class ListPage:
     rows: Sequence[Row]
     count: str  # "37", "1,000+"
     url: str  # the list without any parameter
+    empty_url: str = ""  # the list as the model has it, whatever view opens by default
     query: str = ""
     searchable: bool = False
-    filters: Sequence[FilterInput] = ()
-    chips: Sequence[Chip] = ()
+    filter_url: str = ""  # the filter panel; "" where nothing can be filtered by
+    arrange_url: str = ""  # columns, density and saved views
+    chips: Sequence[ChipGroup] = ()
+    clear_url: str = ""
     tabs: Sequence[Tab] = ()
+    is_changed_view: bool = False  # shows something else than the saved view it came from
+    is_compact: bool = False
+    page_number: int = 0  # 0: not known
     next_url: str = ""
     previous_url: str = ""
     hidden: Sequence[tuple[str, str]] = ()  # parameters the search form must keep

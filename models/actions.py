@@ -36,6 +36,7 @@ ACTIONS: dict[str, str] = {
     "revoke": _("Revoke"),
     "seed": _("Fill in holidays"),
     "serve": _("Serve"),
+    "share": _("Share views of lists"),
     "start": _("Start and assign work"),
     "stop": _("Stop"),
     "supplement": _("Ask for supplements"),

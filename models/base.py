@@ -261,7 +261,7 @@ class Reach:
 
     table            its name; ``row_key`` and ``department_key`` are its columns, ``direct`` marks the department
                      itself as against those above it
-    order            the attribute that the table repeats, so that its index gives the order of the list
+    orders           the attributes that the table repeats, so that its indexes give the orders of the list
     own              columns of the entity that name the person a row belongs to whatever the department
     """
 
@@ -269,7 +269,7 @@ class Reach:
     row_key: str
     department_key: str = "department_id"
     direct: str = "is_direct"
-    order: str
+    orders: tuple[str, ...]
     own: tuple[str, ...] = ()
 
 

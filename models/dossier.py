@@ -15,7 +15,10 @@ from sqlalchemy import (
     event,
     exists,
     false,
+    inspect,
     or_,
+    select,
+    update,
 )
 from sqlalchemy.orm import Mapped, Mapper, aliased, mapped_column, relationship
 
@@ -98,7 +101,11 @@ class Dossier(Searchable, Versioned, Base):
         Index("ix_dossier_work", "department_id", "state", "due_sort_at", "id"),
         Index("ix_dossier_responsible", "responsible_id", "state", "due_sort_at", "id"),
         Index("ix_dossier_received_by", "received_by_id", "received_at"),
+        Index("ix_dossier_received_by_due", "received_by_id", "due_sort_at"),
+        Index("ix_dossier_received_by_code", "received_by_id", "code"),
         Index("ix_dossier_responsible_received", "responsible_id", "received_at"),
+        Index("ix_dossier_responsible_due", "responsible_id", "due_sort_at"),
+        Index("ix_dossier_responsible_code", "responsible_id", "code"),
         Index("ix_dossier_applicant", "applicant_id", "received_at"),
         Index("ix_dossier_delivery", "site_id", "delivery_state", "finished_at"),
         CheckConstraint("annulled_at IS NULL OR annul_reason IS NOT NULL", name="annulled_with_reason"),
@@ -148,7 +155,7 @@ class Dossier(Searchable, Versioned, Base):
         reach=Reach(
             table="dossier_access",
             row_key="dossier_id",
-            order="received_at",
+            orders=("received_at", "due_sort_at", "code"),
             own=("received_by_id", "responsible_id"),
         ),
         create=False,
@@ -358,16 +365,43 @@ def _store_due_order(mapper: Mapper[Any], connection: Connection, target: Dossie
 class DossierAccess(Base):
     """One row per department that has to do with a dossier; those above it have rows that are not direct.
 
-    So a list scoped to a department, or to everything below one, is a single range of this table's index.
+    So a list scoped to a department, or to everything below one, is a single range of this table's indexes, in
+    every order that the list offers: it repeats what the dossier is ordered by.
     """
 
     __tablename__ = "dossier_access"
-    __table_args__ = (Index("ix_dossier_access_list", "department_id", "received_at", "dossier_id"),)
+    __table_args__ = (
+        Index("ix_dossier_access_list", "department_id", "received_at", "dossier_id", "is_direct"),
+        Index("ix_dossier_access_due", "department_id", "due_sort_at", "dossier_id", "is_direct"),
+        Index("ix_dossier_access_code", "department_id", "code", "dossier_id", "is_direct"),
+    )
 
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id", ondelete="CASCADE"), primary_key=True)
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"), primary_key=True)
     received_at: Mapped[datetime]
+    due_sort_at: Mapped[datetime]
+    code: Mapped[str] = mapped_column(String(60))
     is_direct: Mapped[bool]
+
+
+_REPEATED = ("received_at", "due_sort_at", "code")
+
+
+@event.listens_for(DossierAccess, "before_insert")
+def _repeat_order(mapper: Mapper[Any], connection: Connection, target: DossierAccess) -> None:
+    dossier = Dossier.__table__
+    wanted = select(*(dossier.c[name] for name in _REPEATED)).where(dossier.c.id == target.dossier_id)
+    for name, value in connection.execute(wanted).mappings().one().items():
+        setattr(target, name, value)
+
+
+@event.listens_for(Dossier, "after_update")
+def _carry_order(mapper: Mapper[Any], connection: Connection, target: Dossier) -> None:
+    changed = {name for name in _REPEATED if inspect(target).attrs[name].history.has_changes()}
+    if changed:
+        access: Any = DossierAccess.__table__
+        values = {name: getattr(target, name) for name in changed}
+        connection.execute(update(access).where(access.c.dossier_id == target.id).values(**values))
 
 
 class DossierDocument(Base):

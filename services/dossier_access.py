@@ -37,6 +37,8 @@ def grant_access(session: Session, dossier: Dossier, department_ids: Iterable[in
             "dossier_id": dossier.id,
             "department_id": department_id,
             "received_at": dossier.received_at,
+            "due_sort_at": dossier.due_sort_at,
+            "code": dossier.code,
             "is_direct": is_direct,
         }
         for department_id, is_direct in sorted(reach.items())

@@ -1,6 +1,6 @@
 """Lists that are scoped by department, as fast for the smallest department as for the whole.
 
-A table says which departments have to do with a row and repeats the value the list is ordered by
+A table says which departments have to do with a row and repeats the values the list is ordered by
 (``Screen.reach``). A page is then merged from one range of that table's index per granted department, and one per
 column that makes a row somebody's own, instead of walking the whole list and asking each row whose it is.
 Source: design decision 9.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, false, select, union
+from sqlalchemy import ColumnElement, Select, Table, false, or_, select, union
 
 from models.actor import Actor, ScopeLevel
 from models.base import Base, Reach
@@ -19,18 +19,22 @@ from models.describe import screen_of
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page begins: the order's value and the key of the row before it, and the direction of the walk."""
+    """Where a page begins: the order, its value and the key of the row before it, and the direction of the walk.
 
-    values: tuple[Any, Any] | None
+    ``values`` has no key where the order is by a unique attribute.
+    """
+
+    order: str
+    values: Sequence[Any] | None
     is_descending: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One range of rows: what to select from, the order's column, the key's column and the conditions."""
+    """One range of rows: what to select from, where its order's columns stand, the key and the conditions."""
 
     source: Any
-    order: ColumnElement[Any]
+    columns: Table
     key: ColumnElement[Any]
     conditions: tuple[ColumnElement[bool], ...]
 
@@ -43,23 +47,20 @@ def reach_of(model: type[Base], actor: Actor) -> Reach | None:
     return screen_of(model).reach
 
 
-def _branches(model: type[Base], actor: Actor, reach: Reach) -> list[Branch]:
+def _branches(model: type[Base], actor: Actor, reach: Reach, *, is_joined: bool) -> list[Branch]:
     table: Table = Base.metadata.tables[model.__tablename__]
     access: Table = Base.metadata.tables[reach.table]
     permit = actor.permit(model.__tablename__, "read")
     is_direct = permit is not None and permit.scope is ScopeLevel.DEPARTMENT
     key = access.c[reach.row_key]
-    joined = access.join(table, table.c.id == key)
+    source = access.join(table, table.c.id == key) if is_joined else access
     direct = (access.c[reach.direct],) if is_direct else ()
     branches = [
-        Branch(joined, access.c[reach.order], key, (access.c[reach.department_key] == department, *direct))
+        Branch(source, access, key, (access.c[reach.department_key] == department, *direct))
         for department in sorted(actor.department_ids)
     ]
     if actor.served_staff_id is not None:
-        branches += [
-            Branch(table, table.c[reach.order], table.c.id, (table.c[own] == actor.served_staff_id,))
-            for own in reach.own
-        ]
+        branches += [Branch(table, table, table.c.id, (table.c[own] == actor.served_staff_id,)) for own in reach.own]
     return branches
 
 
@@ -73,7 +74,9 @@ def reachable(
     place: Place | None = None,
 ) -> Any:
     """Return a select of the keys of at most ``limit`` rows per range; in the order of the list from ``place`` on."""
-    parts = [_part(branch, conditions, limit, place) for branch in _branches(model, actor, reach)]
+    parts = [
+        _part(branch, conditions, limit, place) for branch in _branches(model, actor, reach, is_joined=bool(conditions))
+    ]
     if not parts:
         return select(Base.metadata.tables[model.__tablename__].c.id).where(false())
     return union(*(select(part.subquery()) for part in parts))
@@ -84,18 +87,19 @@ def _part(branch: Branch, conditions: Sequence[ColumnElement[bool]], limit: int,
     if place is not None:
         statement = statement.order_by(*_ordered(branch, place))
         if place.values is not None:
-            statement = statement.where(_beyond(branch, place.values, place.is_descending))
+            statement = statement.where(_beyond(branch, place.values, place))
     return statement.limit(limit)
 
 
-def _ordered(branch: Branch, place: Place) -> tuple[Any, Any]:
+def _ordered(branch: Branch, place: Place) -> list[Any]:
+    keys = (branch.columns.c[place.order], branch.key)
+    return [key.desc() if place.is_descending else key.asc() for key in keys]
+
+
+def _beyond(branch: Branch, values: Sequence[Any], place: Place) -> ColumnElement[bool]:
+    order, value = branch.columns.c[place.order], values[0]
     if place.is_descending:
-        return branch.order.desc(), branch.key.desc()
-    return branch.order.asc(), branch.key.asc()
-
-
-def _beyond(branch: Branch, values: tuple[Any, Any], is_descending: bool) -> ColumnElement[bool]:
-    value, key = values
-    if is_descending:
-        return (branch.order <= value) & ((branch.order < value) | (branch.key < key))
-    return (branch.order >= value) & ((branch.order > value) | (branch.key > key))
+        further = or_(order < value, *(branch.key < key for key in values[1:]))
+        return (order <= value) & further
+    further = or_(order > value, *(branch.key > key for key in values[1:]))
+    return (order >= value) & further

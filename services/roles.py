@@ -68,6 +68,7 @@ EXTRA_GRANTS: tuple[ExtraGrant, ...] = (
         },
     ),
     ExtraGrant(entity="audit", action="read", roles={"AUDITOR": _ALL}),
+    ExtraGrant(entity="saved_view", action="share", roles={"ADMIN": _ALL, "DIRECTOR": _ALL}),
     ExtraGrant(entity="procedure", action="import", roles={"ADMIN": _ALL}),
 )
 
@@ -86,7 +87,11 @@ def default_grants() -> Iterator[Default]:
             yield role, extra.entity, extra.action, scope, 0
 
 
-OTHER_ENTITIES = {"review": _("Reviews of evaluations"), "report": _("Settlement report")}
+OTHER_ENTITIES = {
+    "review": _("Reviews of evaluations"),
+    "report": _("Settlement report"),
+    "saved_view": _("Saved views"),
+}
 """The names of what has rights and no generated screen."""
 
 

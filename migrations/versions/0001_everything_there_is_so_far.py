@@ -1480,6 +1480,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_result_type_version_id"), ["version_id"], unique=False)
 
     op.create_table(
+        "saved_view",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column(
+            "audience",
+            sa.Enum("OWN", "ROLE", "ALL", name="audience", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("role_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("parameters", sa.JSON(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(audience = 'ROLE') = (role_id IS NOT NULL)", name=op.f("ck_saved_view_role_where_for_one")
+        ),
+        sa.ForeignKeyConstraint(["role_id"], ["role.id"], name=op.f("fk_saved_view_role_id_role"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_saved_view_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint("user_id", "entity", "name", name=op.f("uq_saved_view_user_id_entity_name")),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index("ix_saved_view_entity", ["entity", "audience"], unique=False)
+        batch_op.create_index(batch_op.f("ix_saved_view_role_id"), ["role_id"], unique=False)
+
+    op.create_table(
         "tablet_health",
         sa.Column("tablet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -1800,7 +1829,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dossier_process_version_id"), ["process_version_id"], unique=False)
         batch_op.create_index("ix_dossier_received_at_id", ["received_at", "id"], unique=False)
         batch_op.create_index("ix_dossier_received_by", ["received_by_id", "received_at"], unique=False)
+        batch_op.create_index("ix_dossier_received_by_code", ["received_by_id", "code"], unique=False)
+        batch_op.create_index("ix_dossier_received_by_due", ["received_by_id", "due_sort_at"], unique=False)
         batch_op.create_index("ix_dossier_responsible", ["responsible_id", "state", "due_sort_at", "id"], unique=False)
+        batch_op.create_index("ix_dossier_responsible_code", ["responsible_id", "code"], unique=False)
+        batch_op.create_index("ix_dossier_responsible_due", ["responsible_id", "due_sort_at"], unique=False)
         batch_op.create_index("ix_dossier_responsible_received", ["responsible_id", "received_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_step_id"), ["step_id"], unique=False)
         batch_op.create_index("ix_dossier_work", ["department_id", "state", "due_sort_at", "id"], unique=False)
@@ -2010,6 +2043,8 @@ def upgrade() -> None:
         sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_sort_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
         sa.Column("is_direct", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["department_id"],
@@ -2023,7 +2058,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("dossier_id", "department_id", name=op.f("pk_dossier_access")),
     )
     with op.batch_alter_table("dossier_access", schema=None) as batch_op:
-        batch_op.create_index("ix_dossier_access_list", ["department_id", "received_at", "dossier_id"], unique=False)
+        batch_op.create_index(
+            "ix_dossier_access_code", ["department_id", "code", "dossier_id", "is_direct"], unique=False
+        )
+        batch_op.create_index(
+            "ix_dossier_access_due", ["department_id", "due_sort_at", "dossier_id", "is_direct"], unique=False
+        )
+        batch_op.create_index(
+            "ix_dossier_access_list", ["department_id", "received_at", "dossier_id", "is_direct"], unique=False
+        )
 
     op.create_table(
         "dossier_document",
@@ -2709,6 +2752,8 @@ def downgrade() -> None:
     op.drop_table("dossier_document")
     with op.batch_alter_table("dossier_access", schema=None) as batch_op:
         batch_op.drop_index("ix_dossier_access_list")
+        batch_op.drop_index("ix_dossier_access_due")
+        batch_op.drop_index("ix_dossier_access_code")
 
     op.drop_table("dossier_access")
     with op.batch_alter_table("clock", schema=None) as batch_op:
@@ -2740,7 +2785,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_dossier_work")
         batch_op.drop_index(batch_op.f("ix_dossier_step_id"))
         batch_op.drop_index("ix_dossier_responsible_received")
+        batch_op.drop_index("ix_dossier_responsible_due")
+        batch_op.drop_index("ix_dossier_responsible_code")
         batch_op.drop_index("ix_dossier_responsible")
+        batch_op.drop_index("ix_dossier_received_by_due")
+        batch_op.drop_index("ix_dossier_received_by_code")
         batch_op.drop_index("ix_dossier_received_by")
         batch_op.drop_index("ix_dossier_received_at_id")
         batch_op.drop_index(batch_op.f("ix_dossier_process_version_id"))
@@ -2773,6 +2822,11 @@ def downgrade() -> None:
 
     op.drop_table("user_role")
     op.drop_table("tablet_health")
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_view_role_id"))
+        batch_op.drop_index("ix_saved_view_entity")
+
+    op.drop_table("saved_view")
     with op.batch_alter_table("result_type", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_result_type_version_id"))
         batch_op.drop_index(batch_op.f("ix_result_type_code"))

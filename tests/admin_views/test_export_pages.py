@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from models.access import Permission, Scope
 from models.audit import AuditEvent, AuditPayload
-from models.dossier import Dossier
+from models.dossier import Dossier, DossierAccess
 from models.organisation import Department, DepartmentKind
 from services import export
 from services.session import unscoped
@@ -124,7 +124,7 @@ def test_only_who_may_export_does_and_gets_own_rows_and_fields_only(any_app: Fla
             dossier = make_row(session, Dossier, department_id=department.id, applicant_name=name)
             session.flush()
             row = {"dossier_id": dossier.id, "department_id": department.id, "received_at": dossier.received_at}
-            session.execute(Dossier.metadata.tables["dossier_access"].insert().values(**row, is_direct=True))
+            session.add(DossierAccess(**row, is_direct=True))
 
     fill(any_app, people)
 

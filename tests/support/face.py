@@ -23,18 +23,23 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from admin_views.pages import (
+    ArrangePanel,
     Cell,
     ChildTable,
     Chip,
+    ChipGroup,
     Column,
     Conflict,
     DetailPage,
+    FilterGroup,
     FilterInput,
+    FilterPanel,
     FormPage,
     FormSection,
     Item,
     ListPage,
     Row,
+    SavedViewForm,
     Section,
     Tab,
     VerbButton,
@@ -51,6 +56,8 @@ PAGES = (
     "empty",
     "nothing",
     "wide",
+    "filters",
+    "arrange",
     "detail",
     "form",
     "refused",
@@ -145,13 +152,61 @@ def columns(width: int = 0) -> list[Column]:
 
 FILTERS = (
     FilterInput(
-        "state", "Trạng thái", "choice", ("2",), (("1", "Mới đăng ký"), ("2", "Được tiếp nhận"), ("4", "Đang xử lý"))
+        key="f.state",
+        label="Trạng thái",
+        kind="choice",
+        values=("2",),
+        choices=(("1", "Mới đăng ký"), ("2", "Được tiếp nhận"), ("4", "Đang xử lý")),
+        ways=("none",),
     ),
-    FilterInput("is_paid", "Đã nộp", "boolean"),
-    FilterInput("received", "Ngày tiếp nhận", "date", ("2017-05-01", "2017-05-31")),
-    FilterInput("fee", "Phí, lệ phí", "number"),
-    FilterInput("department", "Cơ quan", "lookup", lookup_url="/lookup"),
+    FilterInput(key="f.is_paid", label="Đã nộp", kind="boolean"),
+    FilterInput(
+        key="f.received",
+        label="Ngày tiếp nhận",
+        kind="date",
+        ends={"from": "2017-05-01", "to": "2017-05-31", "when": "", "empty": ""},
+        relative=(("week", "tuần này"),),
+    ),
+    FilterInput(key="f.fee", label="Phí, lệ phí", kind="number", ends={"from": "", "to": ""}),
+    FilterInput(
+        key="f.department",
+        label="Cơ quan",
+        kind="lookup",
+        lookup_url="/lookup",
+        chosen=((1, "Sở Tư pháp"),),
+        values=("1",),
+        ways=("none",),
+    ),
+    FilterInput(key="f.note", label="Ghi chú", kind="text", ways=("has", "starts"), ends={"empty": "1"}),
 )
+
+
+@bp.get("/filters")
+def show_filters() -> str:
+    panel = FilterPanel("Hồ sơ", "/list", "/filters", "/list", [FilterGroup(FILTERS)] * 2, True, (("order", "code"),))
+    return render_template("admin/filters.html", panel=panel, is_part="HX-Request" in request.headers)
+
+
+@bp.get("/arrange")
+def show_arrange() -> str:
+    view = SavedViewForm(
+        id=1, name=PHRASE[:80], audience="ROLE", role_id=2, is_default=True, delete_url="/post", is_changeable=True
+    )
+    panel = ArrangePanel(
+        title="Hồ sơ",
+        url="/list",
+        save_url="/post",
+        columns=[(column.key, column.label, index < 5) for index, column in enumerate(columns(9))],
+        sizes=((25, False), (50, True)),
+        compact="compact",
+        is_compact=False,
+        hidden=(("order", "code"),),
+        view=view,
+        roles=((1, "Quản trị"), (2, "Cán bộ tiếp nhận")),
+        can_share=True,
+        has_views=True,
+    )
+    return render_template("admin/arrange.html", panel=panel, is_part="HX-Request" in request.headers)
 
 
 def sample_list(**changes: Any) -> str:
@@ -167,15 +222,19 @@ def sample_list(**changes: Any) -> str:
         "url": "/list",
         "query": request.args.get("q", ""),
         "searchable": True,
-        "filters": FILTERS,
+        "filter_url": "/filters",
+        "arrange_url": "/arrange",
         "chips": (
-            Chip("Trạng thái", "Được tiếp nhận", "/list?"),
-            Chip("Ngày tiếp nhận", "01/05/2017 – 31/05/2017", "/list?"),
+            ChipGroup((Chip("Trạng thái", "Được tiếp nhận", "/list?"), Chip("Mã", "từ A", "/list?", 0, "code"))),
+            ChipGroup((Chip("Ngày tiếp nhận", "từ 01/05/2017", "/list?", 1, "received"),)),
         ),
+        "clear_url": "/list",
+        "page_number": 3,
         "tabs": (
             Tab("Tất cả", "/list", True),
             Tab("Của tôi", "/list?v=mine", False),
             Tab("Quá hạn", "/list?v=late", False),
+            Tab(PHRASE[:80], "/list?s=1", False, True),
         ),
         "next_url": "/list?after=x",
         "previous_url": "/list?before=x",
