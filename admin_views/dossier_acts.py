@@ -298,10 +298,6 @@ def _can_be_returned(dossier: Dossier) -> bool:
     )
 
 
-def _has_receipt(dossier: Dossier) -> bool:
-    return dossier.state not in (S.NEW, S.REFUSED)
-
-
 def _verb(act: Act) -> Verb:
     return Verb(
         action=act.action,
@@ -328,10 +324,9 @@ offer(
     *(_verb(act) for act in ACTS if not act.is_danger),
     Verb(
         action="read",
-        label=_("Receipt"),
-        endpoint="handover.print_receipt",
+        label=_("Papers"),
+        endpoint="papers.show_papers",
         icon="printer",
-        when=_has_receipt,
         arguments=_by_public_id,
     ),
     *(_verb(act) for act in ACTS if act.is_danger),

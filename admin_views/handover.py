@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
@@ -11,7 +11,6 @@ from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import Length
 
 from admin_views.counter import dealing_for, read_desk
-from admin_views.receipts import receipt_facts
 from models.dossier import Dossier, DossierEvent
 from models.result import Result
 from models.states import DeliveryState, DossierState, ReturnMethod
@@ -19,9 +18,8 @@ from models.visit import Presence, TransactionKind
 from services.audit import record_read
 from services.dossier_moves import POSSIBLE, DossierAnnulledError
 from services.dossiers import confirm_delivery, current_result, fail_delivery, receive_supplement, return_result
-from services.errors import DeniedError, UserError
+from services.errors import UserError
 from services.session import may
-from services.slips import render_receipt
 from services.visits import find_open_transactions, finish_transaction, open_transaction
 from web.access import current_actor, permitted
 from web.clock import request_time
@@ -123,21 +121,6 @@ def show_receipt(public_id: str) -> str:
     dossier = find_dossier(session, public_id)
     record_read(session, dossier, "receipt")
     return render_template("counter/receipt.html", desk=read_desk(session), dossier=dossier, now=request_time())
-
-
-@bp.get("/<public_id>/receipt.pdf")
-@permitted("dossier", "read")
-def print_receipt(public_id: str) -> ResponseReturnValue:
-    """Give form 01 as a PDF; printing is recorded, for it shows personal data."""
-    session = database().session()
-    dossier = find_dossier(session, public_id)
-    if not sees_personal():
-        raise DeniedError("dossier", "read")
-    record_read(session, dossier, "receipt printed")
-    pdf = render_receipt(receipt_facts(session, dossier))
-    name = f"{dossier.code}.pdf"
-    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(pdf, mimetype="application/pdf", headers=headers)
 
 
 @bp.post("/<public_id>/return")

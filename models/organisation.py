@@ -134,6 +134,12 @@ class Site(Searchable, Sorted, SoftDeleted, Versioned, Base):
     address: Mapped[str | None] = mapped_column(String(400), info=ui(_("Address"), list=4))
     directions: Mapped[str | None] = mapped_column(info=ui(_("How to get there"), multiline=True))
     phone: Mapped[str | None] = mapped_column(String(40), info=ui(_("Telephone"), format="phone"))
+    authority: Mapped[str | None] = mapped_column(
+        String(300), info=ui(_("Superior authority"), section=_("On papers"), help=_("Stands above the site's name."))
+    )
+    place_name: Mapped[str | None] = mapped_column(
+        String(100), info=ui(_("Place name"), section=_("On papers"), help=_("Stands before the date of a letter."))
+    )
     counters: Mapped[list["Counter"]] = relationship(back_populates="site", info=ui(_("Counters"), form=False))
 
     def __str__(self) -> str:

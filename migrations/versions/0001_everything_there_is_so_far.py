@@ -286,6 +286,8 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=400), nullable=True),
         sa.Column("directions", sa.Text(), nullable=True),
         sa.Column("phone", sa.String(length=40), nullable=True),
+        sa.Column("authority", sa.String(length=300), nullable=True),
+        sa.Column("place_name", sa.String(length=100), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("name_sort", sa.Text(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),

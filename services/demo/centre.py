@@ -142,7 +142,7 @@ class Builder:
         sites = {
             "TT": Site(
                 code="TT", name="Trung tâm Phục vụ hành chính công tỉnh Bình Nguyên", unit_code="H98.20",
-                address=ADDRESS,
+                address=ADDRESS, authority="Ủy ban nhân dân tỉnh Bình Nguyên", place_name="Bình Nguyên",
                 directions="Tầng 1, tòa nhà Trung tâm Hành chính; xe buýt số 3, số 7, dừng tại quảng trường Lê Lợi.",
                 phone="0299 3822 822",
             ),
@@ -150,6 +150,7 @@ class Builder:
                 code="PA", name="Điểm tiếp nhận hồ sơ Phú An", unit_code="H98.20.01",
                 address="Số 215, đường Hùng Vương, phường An Phú, tỉnh Bình Nguyên",
                 directions="Cạnh bưu điện Phú An; có chỗ đậu xe ô tô.", phone="0299 3855 155",
+                authority="Ủy ban nhân dân tỉnh Bình Nguyên", place_name="An Phú",
             ),
         }  # fmt: skip
         self.session.add_all(sites.values())

@@ -72,7 +72,7 @@ def test_the_receipt_page_and_its_paper(hall):
     clerk = hall.browser("clerk")
 
     page = text(clerk.get(f"/counter/dossiers/{dossier.public_id}/receipt"))
-    paper = clerk.get(f"/counter/dossiers/{dossier.public_id}/receipt.pdf")
+    paper = clerk.get(f"/papers/dossiers/{dossier.public_id}/receipt.pdf")
 
     assert dossier.code in page
     assert "22/05/2017" in page
@@ -192,7 +192,7 @@ def test_a_foreign_dossier_is_as_unknown_as_none(hall):
 
     answers = [
         stranger.get(f"/counter/dossiers/{dossier.public_id}").status_code,
-        stranger.get(f"/counter/dossiers/{dossier.public_id}/receipt.pdf").status_code,
+        stranger.get(f"/papers/dossiers/{dossier.public_id}/receipt.pdf").status_code,
         stranger.post(f"/counter/dossiers/{dossier.public_id}/return", method="ONLINE").status_code,
         stranger.get("/counter/dossiers/none").status_code,
     ]
@@ -273,7 +273,7 @@ def test_no_key_breaks_a_page(hall, junk):
     assert statuses == [200, 200, 200, 422, 303]
 
 
-@pytest.mark.parametrize(("dossiers", "desk", "page"), [(1, 8, 16), (3, 8, 16)])
+@pytest.mark.parametrize(("dossiers", "desk", "page"), [(1, 9, 17), (3, 9, 17)])
 def test_pages_cost_the_same_however_much_there_is(app, now, count_queries, dossiers, desk, page):
     hall = make_hall(app, now)
     clerk = hall.browser("clerk")

@@ -12,7 +12,8 @@ import pytest
 import zxingcpp
 from pypdf import PdfReader
 
-from services.slips import ReceiptDocument, ReceiptFacts, long_date, long_date_time, render_receipt
+from services.slips.receipt import ReceiptDocument, ReceiptFacts, render_receipt
+from services.slips.typesetting import long_date, long_date_time
 
 SLIP_URL = "https://motcua.example/s/Xh2kd93kfh2kdj39fkd93k2jf9s"
 FACTS = ReceiptFacts(
@@ -100,10 +101,10 @@ def test_receipt_says_everything_form_01_asks_for():
 
 
 @pytest.mark.parametrize("paper", ["a5", "a4"])
-def test_code_on_the_paper_is_the_opaque_address_alone(paper):
+def test_codes_on_the_paper_are_the_opaque_address_and_the_number_that_is_printed(paper):
     pdf = render_receipt(FACTS, paper=paper)
 
-    assert codes_on(pdf) == [SLIP_URL]
+    assert codes_on(pdf) == [SLIP_URL, FACTS.code]
     assert len(PdfReader(BytesIO(pdf)).pages) == 1
 
 
