@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from admin_views import cells, verbs
+from admin_views.bulk_bar import bulk_bar
 from admin_views.list_address import NO_VIEW, ListAddress
 from admin_views.list_filters import asked_attributes, chip_groups
 from admin_views.pages import Column, ListPage, Tab
@@ -54,6 +55,7 @@ def list_page(
         create_url=url_for(f"{entity}.create_view") if screen.create and actor.may(entity, "create") else "",
         verbs=verbs.list_buttons(entity, actor),
         exports=_exports(actor, address),
+        bulk=bulk_bar(database().session(), address, count=_count(result)) if result.rows else None,
     )
     return page, [row.id for row in result.rows]
 

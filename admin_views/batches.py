@@ -14,6 +14,7 @@ from models import screens
 from models.base import _
 from models.batch import Batch, BatchRow, RowOutcome
 from models.describe import screen_of
+from services.history import may_read_audit
 from services.jobs import OPEN, cancel_batch, has_worker, job_of
 from services.session import actor_of, may, unscoped
 from web.access import signed_in
@@ -82,6 +83,8 @@ def download_refused(public_id: str) -> Response:
     """Answer name, key and reason of each row that was left alone, as a table."""
     session = database().session()
     batch = _batch_or_404(session, public_id)
+    if not _may_see_rows(session, batch):
+        abort(404)
     output = io.StringIO()
     writer = csv.writer(output)
     writer.writerow([gettext("Line"), gettext("Name"), gettext("Reason")])
@@ -114,6 +117,11 @@ def _batch_or_404(session: Session, public_id: str) -> Batch:
     return batch
 
 
+def _may_see_rows(session: Session, batch: Batch) -> bool:
+    """Whether names of rows are shown: to who began it, and to who may read what everybody did; others see figures."""
+    return batch.user_id == actor_of(session).user_id or may_read_audit(actor_of(session))
+
+
 def _refused(batch: Batch) -> Select[BatchRow]:
     refused = (BatchRow.batch_id == batch.id, BatchRow.outcome == RowOutcome.REFUSED)
     return select(BatchRow).where(*refused).order_by(BatchRow.line_number)
@@ -128,8 +136,9 @@ def _shown(session: Session, batch: Batch) -> dict[str, object]:
         "is_open": batch.state in OPEN,
         "has_worker": has_worker(session, at=request_time()),
         "failure": gettext(batch.failure) if batch.failure else "",
-        "refused": [(row, reason_of(row)) for row in refused],
+        "refused": [(row, reason_of(row)) for row in refused] if _may_see_rows(session, batch) else [],
         "rows_shown": ROWS_SHOWN,
+        "acts": [button for button in verbs.row_buttons("batch", batch) if button.url != request.path],
         "list_title": gettext(screen.title) if screen is not None else "",
         "list_url": url_for(f"{batch.entity}.index_view") if screen is not None else "",
     }

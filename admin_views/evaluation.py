@@ -46,6 +46,7 @@ offer(
         method="post",
         is_danger=True,
         confirm=_("The device is cut off at its next call and shows nothing more. Revoke it?"),
+        bulk=lambda session, tablet, at: revoke_tablet(session, tablet=tablet, at=at),
         when=lambda tablet: tablet.state is TabletState.PAIRED,
     ),
 )

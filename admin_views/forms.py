@@ -13,7 +13,7 @@ from wtforms.validators import Length, NumberRange
 from wtforms.validators import Optional as OptionalValue
 
 from models.base import Base
-from models.describe import Attribute, attributes
+from models.describe import Attribute, form_attributes
 from web.database import database
 from web.forms import (
     Form,
@@ -33,25 +33,6 @@ class GeneratedForm(Form):
 
     row_version = wtforms.HiddenField()
     nonce = wtforms.HiddenField()
-
-
-def form_attributes(model: type[Base], *, is_new: bool, level: int) -> dict[str, Attribute]:
-    """Return what a form of ``model`` may show and write, for a writer of a field level."""
-    return {
-        key: attribute
-        for key, attribute in attributes(model).items()
-        if attribute.field.form
-        and not attribute.field.read_only
-        and not attribute.field.secret
-        and attribute.kind != "json"
-        and attribute.field.level <= level
-        and (is_new or not attribute.field.create_only)
-        and not (attribute.kind == "many" and not _is_link_list(model, key))
-    }
-
-
-def _is_link_list(model: type[Base], key: str) -> bool:
-    return model.__mapper__.relationships[key].secondary is not None
 
 
 def build_form(model: type[Base]) -> type[GeneratedForm]:

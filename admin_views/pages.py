@@ -165,6 +165,26 @@ class VerbButton:
     confirm: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class BulkAct:
+    """One thing that can be done with the chosen rows; ``name`` is what the form sends."""
+
+    name: str
+    label: str
+    icon: str
+    is_danger: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BulkBar:
+    """What a list offers for chosen rows; ``listed`` are the list's parameters, ``count`` how many rows match."""
+
+    url: str
+    listed: str
+    count: str
+    acts: Sequence[BulkAct]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListPage:
     title: str
@@ -192,6 +212,7 @@ class ListPage:
     create_url: str = ""
     verbs: Sequence[VerbButton] = ()
     exports: Sequence[tuple[str, str]] = ()  # label and address of each format
+    bulk: BulkBar | None = None
 
 
 @dataclass(frozen=True, slots=True)

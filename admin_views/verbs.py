@@ -6,13 +6,16 @@ holds the permission, where ``when`` allows it. The route itself asks for the ri
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from admin_views.pages import Extra, VerbButton
 from models.actor import Actor
+from services.bulk import BulkVerb, offer_for_many
 from services.session import may
 from web.database import database
 
@@ -31,6 +34,7 @@ class Verb:
 
     label, confirm  message ids; ``confirm`` is asked before a POST
     arguments       the endpoint's arguments for a row; its id unless said otherwise
+    bulk            does it to one of many selected rows (session, row, instant), for verbs that need nothing else
     """
 
     action: str
@@ -41,6 +45,7 @@ class Verb:
     is_primary: bool = False
     is_danger: bool = False
     confirm: str = ""
+    bulk: Callable[[Session, Any, datetime], None] | None = None
     when: Callable[[Any], bool] = _always
     arguments: Callable[[Any], dict[str, Any]] = _by_id
 
@@ -68,10 +73,23 @@ def offer(entity: str, *verbs: Verb | ListVerb) -> None:
         offered = registry.setdefault(entity, [])
         if all(other.endpoint != verb.endpoint for other in offered):
             offered.append(verb)
+            if isinstance(verb, Verb) and verb.bulk is not None:
+                offer_for_many(entity, _for_many(verb, verb.bulk))
 
 
 def _no_facts(row: Any) -> Mapping[str, Any]:
     return {}
+
+
+def _for_many(verb: Verb, run: Callable[[Session, Any, datetime], None]) -> BulkVerb:
+    return BulkVerb(
+        name=verb.endpoint,
+        label=verb.label,
+        action=verb.action,
+        run=run,
+        when=verb.when,
+        is_danger=verb.is_danger,
+    )
 
 
 def show_below(entity: str, template: str, facts: Callable[[Any], Mapping[str, Any]] = _no_facts) -> None:

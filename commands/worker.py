@@ -35,8 +35,7 @@ def worker(once: bool) -> None:
     one that is killed loses nothing, the next goes on where it was.
     """
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_args: stop.set())
+    before = {number: signal.signal(number, lambda *_args: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     engine = database().engine
     name = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
     try:
@@ -45,6 +44,8 @@ def worker(once: bool) -> None:
         with Session(engine) as session:
             retire(session, name)
             session.commit()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _work(engine: Engine, name: str, stop: threading.Event, *, once: bool) -> None:

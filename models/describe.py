@@ -101,6 +101,25 @@ def _kind(column: Column[Any]) -> Kind:
     return kinds.get(python_type, "text")
 
 
+def form_attributes(model: type[Base], *, is_new: bool, level: int) -> dict[str, Attribute]:
+    """Return what a form of ``model`` may show and write, for a writer of a field level."""
+    return {
+        key: attribute
+        for key, attribute in attributes(model).items()
+        if attribute.field.form
+        and not attribute.field.read_only
+        and not attribute.field.secret
+        and attribute.kind != "json"
+        and attribute.field.level <= level
+        and (is_new or not attribute.field.create_only)
+        and not (attribute.kind == "many" and not _is_link_list(model, key))
+    }
+
+
+def _is_link_list(model: type[Base], key: str) -> bool:
+    return inspect(model).relationships[key].secondary is not None
+
+
 def order_attribute(model: type[Base], key: str) -> str:
     """Return the attribute whose index orders the column ``key``; "" where none does."""
     screen = screen_of(model)

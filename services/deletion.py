@@ -121,7 +121,7 @@ def _taken_value(session: Session, row: Any) -> str:
             values = {keys[column]: getattr(row, keys[column]) for column in columns}
             if any(value is None for value in values.values()):
                 continue
-            same = [getattr(model, key) == value for key, value in values.items()]
+            same = [model.deleted_at.is_(None), *(getattr(model, key) == value for key, value in values.items())]
             if session.scalar(select(model.id).where(*same).limit(1)) is not None:
                 return ", ".join(_shown(row, key) for key in values)
     return ""

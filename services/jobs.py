@@ -18,7 +18,8 @@ from models.actor import Actor
 from models.base import _
 from models.batch import Batch, BatchKind, BatchRow, BatchState, RowOutcome, Worker
 from models.ids import public_id
-from services.errors import ConflictError, DeniedError
+from services.delegations import build_acting_actor, list_usable
+from services.errors import ConflictError, DeniedError, UserError
 from services.roles import build_actor
 from services.session import acting, actor_of, unscoped
 
@@ -90,7 +91,7 @@ def queue_batch(
         kind=kind,
         title=title[:300],
         entity=entity,
-        arguments={**arguments, "counter_id": actor.counter_id},
+        arguments={**arguments, "counter_id": actor.counter_id, "acting_for_id": actor.acting_for_id},
         state=BatchState.QUEUED,
         total_count=0,
         started_at=at,
@@ -120,7 +121,7 @@ def advance_batch(session: Session, batch_id: int, *, at: datetime) -> Batch | N
         job = job_of(batch) if batch is not None else None
         if batch is None or job is None or batch.state not in OPEN:
             return None
-        actor = _owner(session, batch)
+        actor = _owner(session, batch, at)
         if actor is None:
             return _end(session, batch, BatchState.FAILED, at, failure=RIGHTS_GONE)
         total = batch.total_count
@@ -133,6 +134,8 @@ def advance_batch(session: Session, batch_id: int, *, at: datetime) -> Batch | N
                 session.flush()
         except DeniedError:
             return _end(session, batch, BatchState.FAILED, at, failure=RIGHTS_GONE)
+        except UserError as error:  # of the whole, such as a value that is gone; those of rows are kept with the rows
+            return _end(session, batch, BatchState.FAILED, at, failure=str(error))
         batch.total_count = total
         _record(session, batch, chunk)
         if chunk.is_last:
@@ -171,12 +174,18 @@ def _locked(session: Session, batch_id: int, *, skip: bool = False) -> Batch | N
     return session.scalar(statement.execution_options(populate_existing=True))
 
 
-def _owner(session: Session, batch: Batch) -> Actor | None:
+def _owner(session: Session, batch: Batch, at: datetime) -> Actor | None:
     """Return the actor for whom the batch works, with today's rights; None for one who may do nothing any more."""
     user = batch.user
     if user is None or not user.is_active or user.deleted_at is not None:
         return None
-    return build_actor(session, user, (batch.arguments or {}).get("counter_id"))
+    asked = batch.arguments or {}
+    actor, lender_id = build_actor(session, user, asked.get("counter_id")), asked.get("acting_for_id")
+    if lender_id is None:
+        return actor
+    lent = (found for found in list_usable(session, user=user, at=at) if found.from_user_id == lender_id)
+    delegation = next(lent, None)
+    return build_acting_actor(session, actor, delegation) if delegation is not None else None
 
 
 def _record(session: Session, batch: Batch, chunk: Chunk) -> None:
