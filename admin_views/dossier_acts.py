@@ -22,11 +22,14 @@ from services import dossiers
 from services.dossier_moves import ReasonMissingError
 from services.dossier_work import AnswerDatePastError, ForeignResponsibleError, NobodyResponsibleError
 from services.errors import UserError
+from services.ledger import ExtensionTooShortError
+from services.localtime import LOCAL_ZONE
 from services.session import require
+from services.supplements import GroundMissingError, is_further
 from web.access import current_actor, permitted
 from web.clock import request_time
 from web.database import database
-from web.forms import Form, clean
+from web.forms import Form, LocalDateTimeField, clean
 from web.texts import lazy_gettext as _l
 
 bp = Blueprint("dossier_acts", __name__, url_prefix="/work/dossiers")
@@ -34,6 +37,10 @@ bp = Blueprint("dossier_acts", __name__, url_prefix="/work/dossiers")
 S = DossierState
 RUNNING = (S.ACCEPTED, S.PROCESSING)
 STOPPABLE = (*RUNNING, S.SUPPLEMENT, S.PAYMENT, S.WITHDRAWAL)
+
+
+class AppointmentMissingError(UserError):
+    message = _("Enter the day and time of the new appointment.")
 
 
 class ActForm(Form):
@@ -49,12 +56,21 @@ class ActForm(Form):
         _l("What is missing"), [Length(max=4000)], description=_l("The applicant reads it word for word on the slip.")
     )
     answer_by_date = DateField(_l("To be brought by"), [Optional()])
+    ground = TextAreaField(
+        _l("Why once more"),
+        [Length(max=2000)],
+        description=_l("The applicant was asked before, as often as the rules allow. The request is marked."),
+    )
+    new_due = LocalDateTimeField(_l("New appointment"), [Optional()])
     note = StringField(_l("Note"), [Length(max=1000)], render_kw={"autocomplete": "off"})
 
 
 _FIELDS_OF_ERROR: Mapping[type[UserError], tuple[str, ...]] = {
     ReasonMissingError: ("reason", "missing"),
     AnswerDatePastError: ("answer_by_date",),
+    GroundMissingError: ("ground",),
+    AppointmentMissingError: ("new_due",),
+    ExtensionTooShortError: ("new_due",),
     NobodyResponsibleError: ("responsible",),
     ForeignResponsibleError: ("responsible",),
 }
@@ -75,6 +91,7 @@ class Act:
     done: str
     states: tuple[DossierState, ...]
     fields: tuple[str, ...] = ()
+    more_fields: Callable[[Session, Dossier], tuple[str, ...]] = lambda session, dossier: ()
     help: str = ""
     is_primary: bool = False
     is_danger: bool = False
@@ -108,9 +125,22 @@ def _supplement(session: Session, dossier: Dossier, form: ActForm, version: int 
         dossier,
         reason=_text(form.missing.data),
         answer_by_date=form.answer_by_date.data,
+        ground=clean(form.ground.data),
         row_version=version,
         at=at,
     )
+
+
+def _ground(session: Session, dossier: Dossier) -> tuple[str, ...]:
+    return ("ground",) if is_further(session, dossier) else ()
+
+
+def _extend(session: Session, dossier: Dossier, form: ActForm, version: int | None, at: datetime) -> Any:
+    if form.new_due.data is None:
+        raise AppointmentMissingError
+    due_at = form.new_due.data.replace(tzinfo=LOCAL_ZONE)
+    reason = _text(form.reason.data)
+    return dossiers.extend_dossier(session, dossier, due_at=due_at, reason=reason, row_version=version, at=at)
 
 
 def _finish(session: Session, dossier: Dossier, form: ActForm, version: int | None, at: datetime) -> Any:
@@ -157,7 +187,7 @@ ACTS = (
     ),
     Act(
         key="supplement", action="supplement", label=_("Request a supplement"), icon="file-earmark-plus",
-        run=_supplement, states=RUNNING, fields=("missing", "answer_by_date"),
+        run=_supplement, states=RUNNING, fields=("missing", "answer_by_date"), more_fields=_ground,
         help=_("The clock stands still until the papers arrive."), done=_("A supplement is requested for %(code)s."),
     ),
     Act(
@@ -174,6 +204,13 @@ ACTS = (
         key="payment-settled", action="supplement", label=_("Payment settled"), icon="cash-stack",
         run=_with_note(dossiers.settle_payment), states=(S.PAYMENT,), fields=("note",), is_primary=True,
         help=_("The clock goes on from now."), done=_("The payment for %(code)s is recorded; its time goes on."),
+    ),
+    Act(
+        key="extend", action="extend", label=_("Extend with an apology"), icon="hourglass-split", run=_extend,
+        states=RUNNING, fields=("new_due", "reason"),
+        help=_("Once, and before the due time: the applicant gets an apology with the new appointment. "
+               "Lateness stays judged on the due time by law."),
+        done=_("%(code)s has a new appointment: let the applicant have the apology."),
     ),
     Act(
         key="assign", action="start", label=_("Give to somebody"), icon="person-check", run=_assign,
@@ -232,7 +269,10 @@ def _prepare(session: Session, act: Act, dossier: Dossier, form: ActForm) -> Non
 
 def _page(session: Session, act: Act, dossier: Dossier, form: ActForm, errors: tuple[str, ...] = ()) -> str:
     _prepare(session, act, dossier, form)
-    return render_template("work/act.html", act=act, dossier=dossier, form=form, errors=errors, now=request_time())
+    fields = (*act.fields, *act.more_fields(session, dossier))
+    return render_template(
+        "work/act.html", act=act, fields=fields, dossier=dossier, form=form, errors=errors, now=request_time()
+    )
 
 
 def _view(act: Act) -> Callable[[int], ResponseReturnValue]:
@@ -259,19 +299,20 @@ def _do(session: Session, act: Act, dossier: Dossier) -> ResponseReturnValue:
     except UserError as error:
         session.rollback()
         form = ActForm(request.form)
-        errors = _blame(act, form, error)
-        return _page(session, act, _find(session, key), form, errors), error.status
+        dossier = _find(session, key)
+        errors = _blame((*act.fields, *act.more_fields(session, dossier)), form, error)
+        return _page(session, act, dossier, form, errors), error.status
     flash(gettext(act.done, code=dossier.code), "success")
     if request.args.get("back") == "work":
         return redirect(url_for("work.show", heap=request.args.get("heap")), 303)
     return redirect(url_for("dossier.details_view", id=key), 303)
 
 
-def _blame(act: Act, form: ActForm, error: UserError) -> tuple[str, ...]:
+def _blame(fields: tuple[str, ...], form: ActForm, error: UserError) -> tuple[str, ...]:
     """Put the message of ``error`` beside the field it is about; return it where the page shows no such field."""
     message = gettext(error.message_id, **error.values)
     for name in _FIELDS_OF_ERROR.get(type(error), ()):
-        if name in act.fields:
+        if name in fields:
             form[name].errors = [message]
             return ()
     return (message,)

@@ -1,4 +1,4 @@
-"""Who used the time of a dossier: a table and a small picture below its page."""
+"""Below the page of a dossier: what interrupted or lengthened its time, and who used it, with a small picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,9 @@ from models.dossier import Dossier
 from services.clock import ClockMissingError
 from services.dossier_legs import DossierLegs, list_legs
 from services.errors import UserError
+from services.extensions import list_apologies
 from services.legs import Leg, LegTable
+from services.supplements import list_supplements
 from services.worktime import Worked
 from web.clock import request_time
 from web.database import database
@@ -56,6 +58,12 @@ def legs_of(dossier: Dossier) -> dict[str, Any]:
         return {"rows": []}
     except UserError as error:
         return {"rows": [], "error": gettext(error.message_id, **error.values)}
+
+
+def requests_of(dossier: Dossier) -> dict[str, Any]:
+    """Return what ``clock/requests.html`` shows of a dossier: requests for papers, and extensions."""
+    session = _session()
+    return {"supplements": list_supplements(session, dossier), "apologies": list_apologies(session, dossier)}
 
 
 def _session() -> Session:
@@ -134,4 +142,5 @@ def _say_wait(waited: timedelta) -> str:
     return say_minutes(round(waited.total_seconds() / 60)) if waited else ""
 
 
+show_below("dossier", "clock/requests.html", requests_of)
 show_below("dossier", "clock/legs.html", legs_of)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.access import User
 from services.errors import UserError
 from services.roles import seed_roles as store_default_roles
+from services.rule_sets import seed_rule_sets
 from services.session import unscoped
 from services.users import OneTimePassword, get_user_by_name
 from services.users import create_user as make_user
@@ -35,6 +36,7 @@ def _at_work(reason: str) -> Iterator[Session]:
 
 
 def _seed(session: Session) -> int:
+    seed_rule_sets(session)
     with force_locale(OFFICE_LANGUAGE):
         return store_default_roles(session, translate=gettext)
 

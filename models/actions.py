@@ -24,6 +24,7 @@ ACTIONS: dict[str, str] = {
     "delegate": _("Delegate"),
     "end_access": _("End and return access"),
     "explain": _("Explain the rights of others"),
+    "extend": _("Extend due times, approve further supplements"),
     "finish": _("Finish"),
     "pair": _("Pair"),
     "publish": _("Publish"),

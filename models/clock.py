@@ -13,6 +13,7 @@ from models.base import Base, Choice, Key, Versioned, _
 from models.ddl import append_only
 from models.organisation import Site
 from models.procedure_terms import LimitUnit
+from models.states import EventKind
 
 
 class Exact(TypeDecorator[Fraction]):
@@ -97,7 +98,8 @@ class ClockEvent(Base):
     """One entry of the ledger; never changed. What it leaves the clock at stands beside what happened.
 
     ``sequence`` numbers the events of a clock from 1. ``from_at`` is the instant counting begins or goes on
-    (of START, RESUME, RESTART and REOPEN); outside working time it lies after ``occurred_at``.
+    (of START, RESUME, RESTART and REOPEN); outside working time it lies after ``occurred_at``. ``cause`` is what
+    happened to the dossier just then, ``reason`` what somebody wrote about it.
     """
 
     __tablename__ = "clock_event"
@@ -119,6 +121,7 @@ class ClockEvent(Base):
     due_before_at: Mapped[datetime | None]
     due_after_at: Mapped[datetime | None]
     statutory_due_at: Mapped[datetime | None]
+    cause: Mapped[EventKind | None]
     reason: Mapped[str | None]
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"), index=True)
 

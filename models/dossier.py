@@ -121,9 +121,9 @@ class Dossier(Searchable, Versioned, Base):
         orders=("received_at", "code", "due_sort_at"),
         grants={
             "ADMIN": grant("oversee edit bulk annul reopen", level=1),
-            "DIRECTOR": grant("oversee annul reopen", level=1),
+            "DIRECTOR": grant("oversee extend annul reopen", level=1),
             "DEPARTMENT_HEAD": grant(
-                "oversee edit bulk start supplement finish withdraw stop annul reopen", ScopeLevel.TREE, level=1
+                "oversee edit bulk start supplement extend finish withdraw stop annul reopen", ScopeLevel.TREE, level=1
             ),
             "RECEIVING_OFFICER": grant(
                 "read history edit receive refuse supplement withdraw return annul", ScopeLevel.DEPARTMENT, level=1
@@ -209,6 +209,7 @@ class Dossier(Searchable, Versioned, Base):
         info=ui(_("Process it is carried by"), read_only=True, section=_("Procedure"))
     )
     rule_set: Mapped[RuleSet] = mapped_column(info=ui(_("Rule set"), read_only=True, section=_("Procedure")))
+    rule_terms_id: Mapped[int | None] = mapped_column(ForeignKey("rule_terms.id", ondelete="RESTRICT"), index=True)
     subject: Mapped[str | None] = mapped_column(
         info=ui(_("Content"), section=_("Procedure"), multiline=True, help=_("What exactly is applied for."))
     )

@@ -109,6 +109,8 @@ class EventKind(Choice):
     REOPENED = "REOPENED", _("Reopened")
     ANNULMENT_ASKED = "ANNULMENT_ASKED", _("Annulment requested")
     ANNULLED = "ANNULLED", _("Annulled")
+    EXTENDED = "EXTENDED", _("Due time extended")
+    DUE_MOVED = "DUE_MOVED", _("Due time computed again")
     IMPORTED = "IMPORTED", _("Imported")
     TAKEN_UP = "TAKEN_UP", _("Taken up after the import")
 

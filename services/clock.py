@@ -1,6 +1,7 @@
 """The legal clock of a dossier: starting, stopping, resuming and ending it, with an event for each.
 
-Every function writes the event, the clock's row and the dossier's due times in the caller's transaction.
+Every function writes the event, the clock's row and the dossier's due times in the caller's transaction. ``cause`` is
+what happens to the dossier at that moment; the course of the clock says it in words.
 """
 
 from collections.abc import Sequence
@@ -17,12 +18,14 @@ from models.clock import Clock, ClockEvent, ClockState
 from models.dossier import Dossier
 from models.ids import ordered_id
 from models.organisation import Site
+from models.states import EventKind
 from services.calendar import load_calendar
-from services.duetime import due_time
+from services.course import tell_course
 from services.errors import UserError
-from services.explanations import Happening, explain_event
+from services.explanations import Happening
 from services.ledger import Entry, Ledger, apply_entry, rebuild_ledger, start_entry
 from services.limits import Limit
+from services.rule_sets import terms_of
 from services.session import actor_of
 from services.worktime import WorkCalendar
 
@@ -54,6 +57,7 @@ def start_clock(
     due_at: datetime | None = None,
     recorded_at: datetime | None = None,
     calendar: WorkCalendar | None = None,
+    cause: EventKind | None = None,
 ) -> Clock:
     """Start the clock of a dossier and set its due times; without a limit there are none.
 
@@ -66,15 +70,21 @@ def start_clock(
     entry = start_entry(at, limit, calendar, given_due_at=due_at)
     clock = Clock(dossier_id=dossier.id, site=site)
     session.add(clock)
-    return _record(session, clock, dossier, None, entry, recorded_at=recorded_at)
+    return _record(session, clock, dossier, None, entry, cause=cause, recorded_at=recorded_at)
 
 
 def stop_clock(
-    session: Session, *, dossier: Dossier, at: datetime, reason: str | None = None, recorded_at: datetime | None = None
+    session: Session,
+    *,
+    dossier: Dossier,
+    at: datetime,
+    reason: str | None = None,
+    cause: EventKind | None = None,
+    recorded_at: datetime | None = None,
 ) -> Clock:
     """Stop the clock: from ``at`` on no time counts. Raises: ClockMissingError, ClockStateError, ClockOrderError."""
     clock, ledger, calendar = _open(session, dossier)
-    return _record(session, clock, dossier, ledger, ledger.stop(at, calendar), reason, recorded_at)
+    return _record(session, clock, dossier, ledger, ledger.stop(at, calendar), reason, cause, recorded_at)
 
 
 def resume_clock(
@@ -84,6 +94,7 @@ def resume_clock(
     at: datetime,
     reason: str | None = None,
     is_anew: bool = False,
+    cause: EventKind | None = None,
     recorded_at: datetime | None = None,
 ) -> Clock:
     """Let the clock go on with what was left of the limit, or with all of it where ``is_anew``.
@@ -92,15 +103,21 @@ def resume_clock(
     """
     clock, ledger, calendar = _open(session, dossier)
     entry = ledger.restart(at, calendar) if is_anew else ledger.resume(at, calendar)
-    return _record(session, clock, dossier, ledger, entry, reason, recorded_at)
+    return _record(session, clock, dossier, ledger, entry, reason, cause, recorded_at)
 
 
 def end_clock(
-    session: Session, *, dossier: Dossier, at: datetime, reason: str | None = None, recorded_at: datetime | None = None
+    session: Session,
+    *,
+    dossier: Dossier,
+    at: datetime,
+    reason: str | None = None,
+    cause: EventKind | None = None,
+    recorded_at: datetime | None = None,
 ) -> Clock:
     """End the clock, running or stopped. Raises: ClockMissingError, ClockStateError, ClockOrderError."""
     clock, ledger, calendar = _open(session, dossier)
-    return _record(session, clock, dossier, ledger, ledger.end(at, calendar), reason, recorded_at)
+    return _record(session, clock, dossier, ledger, ledger.end(at, calendar), reason, cause, recorded_at)
 
 
 def reopen_clock(
@@ -111,7 +128,7 @@ def reopen_clock(
     Raises: ClockMissingError, ClockStateError, ClockOrderError.
     """
     clock, ledger, _calendar = _open(session, dossier, with_calendar=False)
-    return _record(session, clock, dossier, ledger, ledger.reopen(at), reason, recorded_at)
+    return _record(session, clock, dossier, ledger, ledger.reopen(at), reason, EventKind.REOPENED, recorded_at)
 
 
 def extend_clock(
@@ -128,7 +145,7 @@ def extend_clock(
     Raises: ClockMissingError, ClockStateError, ClockOrderError, NothingToExtendError, ExtensionTooShortError.
     """
     clock, ledger, _calendar = _open(session, dossier, with_calendar=False)
-    return _record(session, clock, dossier, ledger, ledger.extend(at, due_at), reason, recorded_at)
+    return _record(session, clock, dossier, ledger, ledger.extend(at, due_at), reason, EventKind.EXTENDED, recorded_at)
 
 
 def reproject_clocks(
@@ -160,7 +177,7 @@ def reproject_clocks(
         ledger = ledger_of(clock)
         entry = ledger.reproject(at, calendar)
         if entry is not None:
-            _record(session, clock, dossier, ledger, entry, reason)
+            _record(session, clock, dossier, ledger, entry, reason, EventKind.DUE_MOVED)
             moved += 1
     return Reprojection(moved=moved, last_id=running[-1][0].id)
 
@@ -185,16 +202,10 @@ def explain(session: Session, *, dossier: Dossier) -> tuple[Happening, ...]:
     Raises: ClockMissingError, CalendarMissingError, HoursMissingError.
     """
     clock = get_clock(session, dossier)
-    course = []
-    for event in list_clock_events(session, clock):
-        entry = entry_of(event)
-        told = explain_event(event.kind, event.occurred_at, event.reason, event.due_before_at, event.due_after_at)
-        details = list(told.details)
-        if event.kind.counts_from_the_beginning and entry.limit is not None:
-            calendar = load_calendar(session, clock.site, entry.occurred_at)
-            details += due_time(entry.occurred_at, entry.limit, calendar).reasons
-        course.append(Happening(told.headline, tuple(details)))
-    return tuple(course)
+    events = list_clock_events(session, clock)
+    calendar = load_calendar(session, clock.site, events[0].occurred_at) if clock.limit_unit is not None else None
+    terms = terms_of(session, dossier)
+    return tell_course([(entry_of(event), event.cause, event.reason) for event in events], calendar, terms.source or "")
 
 
 def rebuild_clock(events: Sequence[ClockEvent]) -> Ledger:
@@ -254,6 +265,7 @@ def _record(
     ledger: Ledger | None,
     entry: Entry,
     reason: str | None = None,
+    cause: EventKind | None = None,
     recorded_at: datetime | None = None,
 ) -> Clock:
     """Carry an entry out: the row, the event, the dossier's due times."""
@@ -277,6 +289,7 @@ def _record(
             due_before_at=entry.due_before_at,
             due_after_at=entry.due_after_at,
             statutory_due_at=entry.statutory_due_at,
+            cause=cause,
             reason=reason,
             staff_id=actor_of(session).staff_id,
         )

@@ -40,7 +40,8 @@ def annul_dossier(
         return False
     if not same_day and dossier.annulment_asked_by_id in actor_of(session).interested_staff_ids:
         raise SecondPersonNeededError
-    clock = clocks.end_clock(session, dossier=dossier, at=at) if dossier.state in OPEN_STATES else None
+    is_open = dossier.state in OPEN_STATES
+    clock = clocks.end_clock(session, dossier=dossier, at=at, cause=EventKind.ANNULLED) if is_open else None
     move(session, dossier, kind=EventKind.ANNULLED, to=dossier.state, at=at, clock=clock, reason=text)
     return True
 

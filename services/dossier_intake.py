@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +11,7 @@ from models.base import _
 from models.dossier import Dossier, DossierDocument
 from models.ids import opaque_token, public_id
 from models.organisation import Counter
-from models.states import Channel, DossierState, EventKind, ReturnMethod, RuleSet
+from models.states import Channel, DossierState, EventKind, ReturnMethod
 from models.text import normalise
 from services.applicants import ApplicantFacts, find_or_create_applicant
 from services.clock import start_clock
@@ -24,11 +24,9 @@ from services.idempotency import once, record_answer
 from services.identity import IdNumberError, normalise_id_number
 from services.intake_quote import Quote, quote_intake
 from services.localtime import local_date
+from services.rule_sets import find_rule_terms, rule_set_on
 from services.session import actor_of, require
 from services.steps import first_change
-
-DECREE_61_DATE = date(2018, 6, 21)
-DECREE_118_DATE = date(2025, 7, 1)
 
 
 class PapersMissingError(UserError):
@@ -109,16 +107,6 @@ def refuse_at_intake(
     return _take_in(session, intake, counter, at, nonce, is_training, reason=needed_reason(reason))
 
 
-def rule_set_on(day: date) -> RuleSet:
-    """Return the rules a dossier received on ``day`` lives under to its end.
-
-    Source: domain.md 2.1: Decree 61/2018 is in force since 21 June 2018, Decree 118/2025 since 1 July 2025.
-    """
-    if day < DECREE_61_DATE:
-        return RuleSet.BEFORE_2018
-    return RuleSet.DECREE_61 if day < DECREE_118_DATE else RuleSet.DECREE_118
-
-
 def _take_in(
     session: Session,
     intake: Intake,
@@ -155,7 +143,9 @@ def _take_in(
     _add_papers(session, dossier, intake.papers, at)
     grant_access(session, dossier, {quote.department_id, counter.department_id})
     if reason is None:
-        clock = start_clock(session, dossier=dossier, limit=quote.limit, site=counter.site, at=at)
+        clock = start_clock(
+            session, dossier=dossier, limit=quote.limit, site=counter.site, at=at, cause=EventKind.RECEIVED
+        )
         facts = {"due_at": clock.due_at, "statutory_due_at": clock.statutory_due_at, "channel": intake.channel}
         task = first_change(session, dossier, at=at, assignee_id=actor_of(session).staff_id)
         record_event(session, dossier, kind=EventKind.RECEIVED, to=dossier.state, at=at, facts=facts, task=task)
@@ -197,6 +187,7 @@ def _new_dossier(
     at: datetime,
     is_training: bool,
 ) -> Dossier:
+    terms = find_rule_terms(session, local_date(at))
     return Dossier(
         code=allocate_code(session, unit_code=counter.site.unit_code, at=at, is_training=is_training),
         public_id=public_id(at),
@@ -205,7 +196,8 @@ def _new_dossier(
         procedure_version_id=quote.version.id,
         procedure_case_id=quote.case.id if quote.case else None,
         execution_method_id=quote.method.id if quote.method else None,
-        rule_set=rule_set_on(local_date(at)),
+        rule_set=terms.code if terms else rule_set_on(local_date(at)),
+        rule_terms_id=terms.id if terms else None,
         subject=intake.subject.strip() or None,
         applicant_id=applicant.id,
         applicant_kind=applicant.kind,

@@ -1,6 +1,6 @@
 """The legs of one dossier, read from its events and the events of its clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,16 +9,11 @@ from sqlalchemy.orm import Session
 
 from models.dossier import Dossier, DossierEvent
 from models.organisation import Department
+from models.process import ProcessStep
 from services.calendar import load_calendar
 from services.clock import entry_of, get_clock, list_clock_events
 from services.legs import Holder, LegTable, Taking, split_legs
 from services.limits import Limit
-
-HOLDER = "holder_id"
-"""The fact that names who is responsible after an event, where that is not the department of the event."""
-
-STEP, STEP_BUDGET = "step", "step_budget"
-"""The facts that say on which step a dossier lies after an event, and how long it may take ("1.5 working_day")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +34,10 @@ def list_legs(session: Session, dossier: Dossier, *, at: datetime) -> DossierLeg
     entries = [entry_of(event) for event in list_clock_events(session, clock)]
     events = session.scalars(
         select(DossierEvent).where(DossierEvent.dossier_id == dossier.id).order_by(DossierEvent.sequence)
-    )
-    takings = list_takings(events) or [Taking(entries[0].occurred_at, Holder(dossier.department_id))]
+    ).all()
+    steps = session.scalars(select(ProcessStep).where(ProcessStep.id.in_({event.step_id for event in events} - {None})))
+    takings = list_takings(events, {step.id: step for step in steps}, limit=entries[0].limit)
+    takings = takings or [Taking(entries[0].occurred_at, Holder(dossier.department_id))]
     worked = clock.limit_unit is not None
     calendar = load_calendar(session, clock.site, entries[0].occurred_at) if worked else None
     table = split_legs(entries, takings, calendar, until=at)
@@ -49,24 +46,25 @@ def list_legs(session: Session, dossier: Dossier, *, at: datetime) -> DossierLeg
     return DossierLegs(table, {key: name for key, name in names})
 
 
-def list_takings(events: Iterable[DossierEvent]) -> list[Taking]:
-    """Return every change of responsibility that ``events`` (in order) tell of.
+def list_takings(
+    events: Iterable[DossierEvent], steps: Mapping[int, ProcessStep], *, limit: Limit | None
+) -> list[Taking]:
+    """Return every change of responsibility that ``events`` (in order) tell of; ``steps`` by their keys.
 
-    After an event its ``holder_id`` is responsible, or the department it was written for; the step stays until
-    another event names one.
+    A step's budget counts only where it is measured as the ``limit`` of the dossier is: in working or in elapsed time.
     """
     takings: list[Taking] = []
-    step, budget = "", None
     for event in events:
-        if STEP in event.facts:
-            step = event.facts[STEP] or ""
-            budget = _budget(event.facts.get(STEP_BUDGET))
-        department_id = event.facts.get(HOLDER) or event.department_id
-        holder = Holder(department_id, step)
+        step = steps.get(event.step_id) if event.step_id is not None else None
+        holder = Holder(event.holder_id or event.department_id, step.name if step else "")
         if not takings or takings[-1].holder != holder:
-            takings.append(Taking(event.occurred_at, holder, budget))
+            takings.append(Taking(event.occurred_at, holder, _budget(step, limit)))
     return takings
 
 
-def _budget(written: str | None) -> int | None:
-    return Limit.parse(written).budget_microseconds if written else None
+def _budget(step: ProcessStep | None, limit: Limit | None) -> int | None:
+    if step is None or step.budget_quantity is None or step.budget_unit is None:
+        return None
+    granted = Limit(step.budget_quantity, step.budget_unit)
+    is_comparable = limit is not None and limit.is_worked == granted.is_worked
+    return granted.budget_microseconds if is_comparable else None

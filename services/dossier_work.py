@@ -11,7 +11,7 @@ from models.dossier import Dossier
 from models.process import ProcessStep, StepKind, TransitionKind
 from models.result import Result
 from models.staff import Staff
-from models.states import DossierState, EventKind, ResultKind, RuleSet
+from models.states import DossierState, EventKind, ResultKind
 from services import clock as clocks
 from services.dossier_moves import begin, check_move, move, needed_reason
 from services.errors import UserError
@@ -28,11 +28,9 @@ from services.steps import (
     take_up,
     way_for,
 )
+from services.supplements import answer_supplement, counts_anew, facts_of, record_supplement
 
 S = DossierState
-
-COUNTED_ANEW = frozenset({RuleSet.DECREE_61, RuleSet.DECREE_118})
-"""Under these the whole limit counts again from the complete dossier. Source: domain.md 2.4, Decree 61 art. 19."""
 
 
 class NobodyResponsibleError(UserError):
@@ -126,23 +124,27 @@ def request_supplement(
     reason: str,
     at: datetime,
     answer_by_date: date | None = None,
+    ground: str | None = None,
     row_version: int | None = None,
 ) -> Dossier:
     """Ask the applicant for more papers; the clock stands still until they arrive.
 
-    ``reason`` says what is missing, word for word as the slip prints it.
-    Raises: DeniedError, ConflictError, IllegalMoveError, ReasonMissingError, AnswerDatePastError.
+    ``reason`` says what is missing, word for word as the slip prints it; ``ground`` why it is asked for once more
+    than the rules allow, which a leader does.
+    Raises: DeniedError, ConflictError, IllegalMoveError, ReasonMissingError, AnswerDatePastError,
+    FurtherSupplementError, GroundMissingError.
     """
     begin(session, dossier, "supplement", row_version=row_version)
     check_move(dossier, S.SUPPLEMENT, S.ACCEPTED, S.PROCESSING)
     text = needed_reason(reason)
     if answer_by_date is not None and answer_by_date < local_date(at):
         raise AnswerDatePastError
-    clock = clocks.stop_clock(session, dossier=dossier, at=at, reason=text)
+    asked = record_supplement(session, dossier, missing=text, ground=ground, answer_by_date=answer_by_date, at=at)
+    clock = clocks.stop_clock(session, dossier=dossier, at=at, reason=text, cause=EventKind.SUPPLEMENT_ASKED)
     answer_by = answer_by_date.isoformat() if answer_by_date else None
     move(
         session, dossier, kind=EventKind.SUPPLEMENT_ASKED, to=S.SUPPLEMENT, at=at,
-        clock=clock, reason=text, answer_by_date=answer_by,
+        clock=clock, reason=text, answer_by_date=answer_by, **facts_of(asked),
     )  # fmt: skip
     return dossier
 
@@ -164,7 +166,7 @@ def request_payment(
     begin(session, dossier, "supplement", row_version=row_version)
     check_move(dossier, S.PAYMENT, S.ACCEPTED, S.PROCESSING)
     text = needed_reason(reason)
-    clock = clocks.stop_clock(session, dossier=dossier, at=at, reason=text)
+    clock = clocks.stop_clock(session, dossier=dossier, at=at, reason=text, cause=EventKind.PAYMENT_ASKED)
     move(session, dossier, kind=EventKind.PAYMENT_ASKED, to=S.PAYMENT, at=at, clock=clock, reason=text)
     return dossier
 
@@ -189,8 +191,10 @@ def _resume(
     before = dossier.state_before if waiting is S.SUPPLEMENT else None
     to = before or S.PROCESSING
     check_move(dossier, to, waiting)
-    is_anew = waiting is S.SUPPLEMENT and dossier.rule_set in COUNTED_ANEW
-    clock = clocks.resume_clock(session, dossier=dossier, at=at, is_anew=is_anew)
+    if waiting is S.SUPPLEMENT:
+        answer_supplement(session, dossier, at=at)
+    is_anew = waiting is S.SUPPLEMENT and counts_anew(session, dossier)
+    clock = clocks.resume_clock(session, dossier=dossier, at=at, is_anew=is_anew, cause=kind)
     reason = (note or "").strip() or None
     move(session, dossier, kind=kind, to=to, at=at, clock=clock, reason=reason, is_anew=is_anew)
     return dossier
@@ -234,7 +238,7 @@ def finish_dossier(
     )
     session.add(result)
     session.flush()  # the event names the result
-    clock = clocks.end_clock(session, dossier=dossier, at=at)
+    clock = clocks.end_clock(session, dossier=dossier, at=at, cause=EventKind.DECIDED)
     move(
         session, dossier, kind=EventKind.DECIDED, to=S.DECIDED, at=at,
         clock=clock, reason=text, task=task, result_id=result.id, result=kind,
@@ -253,7 +257,8 @@ def request_withdrawal(
     check_move(dossier, S.WITHDRAWAL)
     text = needed_reason(reason)
     was_running = dossier.state in (S.ACCEPTED, S.PROCESSING)
-    clock = clocks.stop_clock(session, dossier=dossier, at=at, reason=text) if was_running else None
+    cause = EventKind.WITHDRAWAL_ASKED
+    clock = clocks.stop_clock(session, dossier=dossier, at=at, reason=text, cause=cause) if was_running else None
     move(session, dossier, kind=EventKind.WITHDRAWAL_ASKED, to=S.WITHDRAWAL, at=at, clock=clock, reason=text)
     return dossier
 
@@ -262,7 +267,7 @@ def revoke_withdrawal(session: Session, dossier: Dossier, *, at: datetime, row_v
     """Record that the applicant changed their mind: back into process, the clock goes on."""
     begin(session, dossier, "withdraw", row_version=row_version)
     check_move(dossier, S.PROCESSING, S.WITHDRAWAL)
-    clock = clocks.resume_clock(session, dossier=dossier, at=at)
+    clock = clocks.resume_clock(session, dossier=dossier, at=at, cause=EventKind.WITHDRAWAL_REVOKED)
     move(session, dossier, kind=EventKind.WITHDRAWAL_REVOKED, to=S.PROCESSING, at=at, clock=clock)
     return dossier
 
@@ -277,7 +282,7 @@ def stop_dossier(
     begin(session, dossier, "stop", row_version=row_version)
     check_move(dossier, S.STOPPED)
     text = needed_reason(reason)
-    clock = clocks.end_clock(session, dossier=dossier, at=at)
+    clock = clocks.end_clock(session, dossier=dossier, at=at, cause=EventKind.STOPPED)
     move(session, dossier, kind=EventKind.STOPPED, to=S.STOPPED, at=at, clock=clock, reason=text)
     return dossier
 

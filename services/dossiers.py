@@ -17,6 +17,7 @@ from services.dossier_work import (
     start_work,
     stop_dossier,
 )
+from services.extensions import extend_dossier
 
 __all__ = [
     "Intake",
@@ -25,6 +26,7 @@ __all__ = [
     "assign_dossier",
     "confirm_delivery",
     "current_result",
+    "extend_dossier",
     "fail_delivery",
     "finish_dossier",
     "rebuild_dossier_facts",

@@ -1,7 +1,7 @@
 """Why a due time is what it is, as message ids with values; translated and formatted where they are shown.
 
-A value is an aware instant, a date, a number, plain text or another ``Reason``; ``web.explanations`` writes each
-in the reader's language.
+A value is an aware instant, a date, a number, a ``Duration``, plain text or another ``Reason``; ``web.explanations``
+writes each in the reader's language.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,6 @@ from itertools import groupby
 
 from models.base import _
 from models.calendar import CalendarDayKind, Shift, format_shifts
-from models.clock import ClockEventKind
 from models.procedure_terms import LimitUnit
 from services.limits import MICROSECONDS_PER_HOUR, MICROSECONDS_PER_MINUTE, WORKING_DAY_MICROSECONDS, Limit
 from services.localtime import LOCAL_ZONE, local_date
@@ -20,6 +19,14 @@ from services.worktime import SpecialDay, WorkCalendar, WorkDay
 
 WEEKENDS_SHOWN = 3
 """More weekends than these are told in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time in whole minutes; eight working hours are a day where it is worked time."""
+
+    minutes: int
+    is_worked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,31 +104,6 @@ def explain_elapsed(
         yield Reason(
             _("Nothing can be handed back then, so the end moves forward to working time, %(due)s."), {"due": due}
         )
-
-
-_EVENTS = {
-    ClockEventKind.START: _("%(at)s: the clock starts."),
-    ClockEventKind.STOP: _("%(at)s: the clock stops."),
-    ClockEventKind.RESUME: _("%(at)s: the clock goes on."),
-    ClockEventKind.RESTART: _("%(at)s: the limit counts anew."),
-    ClockEventKind.END: _("%(at)s: the clock ends."),
-    ClockEventKind.REOPEN: _("%(at)s: the dossier is reopened, and the clock goes on as if it had never ended."),
-    ClockEventKind.EXTEND: _("%(at)s: the due time is extended."),
-    ClockEventKind.CALENDAR: _("%(at)s: the calendar was changed."),
-}
-
-
-def explain_event(
-    kind: ClockEventKind, at: datetime, reason: str | None, due_before: datetime | None, due_after: datetime | None
-) -> Happening:
-    """Say what happened to a clock and where that moved the due time."""
-    details = []
-    if reason:
-        details.append(Reason(_("Reason: %(reason)s"), {"reason": reason}))
-    if due_before is not None and due_after is not None and due_before != due_after:
-        moved = {"before": due_before, "after": due_after}
-        details.append(Reason(_("The due time moves from %(before)s to %(after)s."), moved))
-    return Happening(Reason(_EVENTS[kind], {"at": at}), tuple(details))
 
 
 def _explain_hours(worked: Sequence[WorkDay]) -> Iterator[Reason]:

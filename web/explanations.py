@@ -7,8 +7,9 @@ from decimal import Decimal
 from babel.dates import format_date, format_datetime
 from flask_babel import get_locale, gettext
 
-from services.explanations import Reason
+from services.explanations import Duration, Reason
 from services.localtime import to_local
+from web.durations import say_minutes
 from web.formats import number
 
 MOMENT = "HH:mm EEEE dd/MM/yyyy"
@@ -28,6 +29,8 @@ def say_all(reasons: Iterable[Reason]) -> list[str]:
 def _written(value: object) -> str:
     if isinstance(value, Reason):
         return say(value)
+    if isinstance(value, Duration):
+        return say_minutes(value.minutes, is_worked=value.is_worked)
     locale = get_locale() or "vi"
     if isinstance(value, datetime):
         return format_datetime(to_local(value).replace(tzinfo=None), MOMENT, locale=locale)

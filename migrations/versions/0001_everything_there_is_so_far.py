@@ -272,6 +272,35 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "rule_terms",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("valid_from_date", sa.Date(), nullable=False),
+        sa.Column(
+            "code",
+            sa.Enum(
+                "BEFORE_2018", "2018", "2025", name="ruleset", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "supplement_rule",
+            sa.Enum("RESTART", "CONTINUE", name="supplementrule", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("supplement_requests", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("supplement_days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("extensions", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extension_lead_days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.String(length=300), nullable=True),
+        sa.CheckConstraint(
+            "extensions >= 0 AND extension_lead_days >= 0", name=op.f("ck_rule_terms_extensions_not_negative")
+        ),
+        sa.CheckConstraint("supplement_days > 0", name=op.f("ck_rule_terms_supplement_days_positive")),
+        sa.CheckConstraint("supplement_requests > 0", name=op.f("ck_rule_terms_supplement_requests_positive")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_terms")),
+        sa.UniqueConstraint("valid_from_date", name=op.f("uq_rule_terms_valid_from_date")),
+    )
+    op.create_table(
         "seeded_grant",
         sa.Column("entity", sa.String(length=60), nullable=False),
         sa.Column("action", sa.String(length=40), nullable=False),
@@ -1636,6 +1665,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("rule_terms_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("applicant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1806,6 +1836,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["responsible_id"], ["staff.id"], name=op.f("fk_dossier_responsible_id_staff"), ondelete="RESTRICT"
         ),
+        sa.ForeignKeyConstraint(
+            ["rule_terms_id"], ["rule_terms.id"], name=op.f("fk_dossier_rule_terms_id_rule_terms"), ondelete="RESTRICT"
+        ),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_dossier_site_id_site"), ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(
             ["step_id"], ["process_step.id"], name=op.f("fk_dossier_step_id_process_step"), ondelete="RESTRICT"
@@ -1837,6 +1870,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_dossier_responsible_code", ["responsible_id", "code"], unique=False)
         batch_op.create_index("ix_dossier_responsible_due", ["responsible_id", "due_sort_at"], unique=False)
         batch_op.create_index("ix_dossier_responsible_received", ["responsible_id", "received_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_rule_terms_id"), ["rule_terms_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_step_id"), ["step_id"], unique=False)
         batch_op.create_index("ix_dossier_work", ["department_id", "state", "due_sort_at", "id"], unique=False)
 
@@ -1983,6 +2017,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("required_document", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_required_document_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "apology",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("due_before_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_after_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("statutory_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("due_after_at > due_before_at", name=op.f("ck_apology_extends")),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_apology_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["signed_by_id"], ["staff.id"], name=op.f("fk_apology_signed_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_apology")),
+        sa.UniqueConstraint("dossier_id", "number", name=op.f("uq_apology_dossier_id_number")),
+    )
+    with op.batch_alter_table("apology", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_apology_signed_by_id"), ["signed_by_id"], unique=False)
 
     op.create_table(
         "clock",
@@ -2136,6 +2194,8 @@ def upgrade() -> None:
                 "REOPENED",
                 "ANNULMENT_ASKED",
                 "ANNULLED",
+                "EXTENDED",
+                "DUE_MOVED",
                 "IMPORTED",
                 "TAKEN_UP",
                 name="eventkind",
@@ -2430,6 +2490,33 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "supplement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=True),
+        sa.Column("is_beyond", sa.Boolean(), nullable=False),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("answer_by_date", sa.Date(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("NOT is_beyond OR ground IS NOT NULL", name=op.f("ck_supplement_beyond_with_ground")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_supplement_number_positive")),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["staff.id"], name=op.f("fk_supplement_asked_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_supplement_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supplement")),
+        sa.UniqueConstraint("dossier_id", "number", name=op.f("uq_supplement_dossier_id_number")),
+    )
+    with op.batch_alter_table("supplement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_supplement_asked_by_id"), ["asked_by_id"], unique=False)
+
+    op.create_table(
         "visit_transaction",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(length=36), nullable=False),
@@ -2561,6 +2648,46 @@ def upgrade() -> None:
         sa.Column("due_before_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_after_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("statutory_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "cause",
+            sa.Enum(
+                "SUBMITTED",
+                "RECEIVED",
+                "REFUSED",
+                "STARTED",
+                "ASSIGNED",
+                "STEP_TAKEN",
+                "TRANSFER_SENT",
+                "TRANSFER_ACKNOWLEDGED",
+                "TRANSFER_RETURNED",
+                "OPINION_ASKED",
+                "OPINION_ANSWERED",
+                "OPINION_WITHDRAWN",
+                "SUPPLEMENT_ASKED",
+                "SUPPLEMENT_RECEIVED",
+                "PAYMENT_ASKED",
+                "PAYMENT_SETTLED",
+                "WITHDRAWAL_ASKED",
+                "WITHDRAWAL_REVOKED",
+                "STOPPED",
+                "DECIDED",
+                "POSTED",
+                "POST_FAILED",
+                "RETURNED",
+                "REOPENED",
+                "ANNULMENT_ASKED",
+                "ANNULLED",
+                "EXTENDED",
+                "DUE_MOVED",
+                "IMPORTED",
+                "TAKEN_UP",
+                name="eventkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint("sequence > 0", name=op.f("ck_clock_event_sequence_positive")),
@@ -2698,6 +2825,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_visit_transaction_counter_id"))
 
     op.drop_table("visit_transaction")
+    with op.batch_alter_table("supplement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_supplement_asked_by_id"))
+
+    op.drop_table("supplement")
     with op.batch_alter_table("step_task", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_step_task_open", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
@@ -2762,6 +2893,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_clock_site_id"))
 
     op.drop_table("clock")
+    with op.batch_alter_table("apology", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_apology_signed_by_id"))
+
+    op.drop_table("apology")
     with op.batch_alter_table("required_document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_required_document_case_id"))
 
@@ -2786,6 +2921,7 @@ def downgrade() -> None:
     with op.batch_alter_table("dossier", schema=None) as batch_op:
         batch_op.drop_index("ix_dossier_work")
         batch_op.drop_index(batch_op.f("ix_dossier_step_id"))
+        batch_op.drop_index(batch_op.f("ix_dossier_rule_terms_id"))
         batch_op.drop_index("ix_dossier_responsible_received")
         batch_op.drop_index("ix_dossier_responsible_due")
         batch_op.drop_index("ix_dossier_responsible_code")
@@ -3056,6 +3192,7 @@ def downgrade() -> None:
 
     op.drop_table("site")
     op.drop_table("seeded_grant")
+    op.drop_table("rule_terms")
     with op.batch_alter_table("role", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_role_code", sqlite_where=sa.text("deleted_at IS NULL"), postgresql_where=sa.text("deleted_at IS NULL")

@@ -25,6 +25,7 @@ from services.passwords import check_pin
 from services.procedure_import.batch import import_chunk, start_import
 from services.procedure_import.reading import inspect_file
 from services.roles import seed_roles
+from services.rule_sets import seed_rule_sets
 from services.scales import seed_rating_scales
 from services.users import change_password, create_user, set_pin
 
@@ -108,6 +109,7 @@ class Builder:
         self.used_names: set[str] = set()
         self.used_badges: set[str] = set()
         seed_roles(session, translate=translate)
+        seed_rule_sets(session)
         self.roles = {role.code: role for role in session.scalars(select(Role))}
         self.departments: dict[str, Department] = {}
         self.centre = Centre(desks={}, specialists={})

@@ -43,5 +43,5 @@ def test_the_page_of_a_dossier_says_who_used_its_time(any_app: Flask, now) -> No
         "Đã dùng 5 ngày 7 giờ trong 3 ngày 4 giờ. Ngoài ra đồng hồ dừng 1 ngày. "
         "Một ngày ở đây là một ngày làm việc 8 giờ. "
         "Đơn vị giữ hồ sơ Bước Từ Đến Thời gian đã dùng Thời gian được giao Thời gian chờ Phần trễ phải chịu "
-        f"{name} – 17/05/2017 09:00 hiện tại 5 ngày 7 giờ – 1 ngày 2 ngày 3 giờ"
+        f"{name} Xử lý 17/05/2017 09:00 hiện tại 5 ngày 7 giờ – 1 ngày 2 ngày 3 giờ"
     )

@@ -1,6 +1,6 @@
 """The specialists' list of work and the acts on a dossier, as a browser meets them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -11,6 +11,7 @@ from models.states import TRANSITIONS, DossierState
 from tests.support.counter import Hall, make_hall
 
 S = DossierState
+STAYS = ("annul", "extend")  # these leave the state as it is
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_no_act_reaches_another_department(hall, act):
 
 
 def test_buttons_offer_only_what_the_state_allows():
-    offered = {(state, act.key) for act in ACTS for state in act.states if act.key != "annul"}
+    offered = {(state, act.key) for act in ACTS for state in act.states if act.key not in STAYS}
     leads_to = {
         "start": S.PROCESSING, "finish": S.DECIDED, "supplement": S.SUPPLEMENT, "supplement-received": S.PROCESSING,
         "payment": S.PAYMENT, "payment-settled": S.PROCESSING, "assign": S.PROCESSING, "withdraw": S.WITHDRAWAL,
@@ -141,3 +142,42 @@ def test_the_list_costs_the_same_however_long_it_is(app, now, count_queries, row
 @pytest.mark.parametrize("query", ["heap=none", "cursor=x", "heap=late&cursor=%00", "heap=mine"])
 def test_no_address_breaks_the_list(hall, query):
     assert hall.browser("officer", at_counter=False).get(f"/work/?{query}").status_code == 200
+
+
+def test_a_leader_extends_once_and_asks_once_more(any_app):
+    hall = make_hall(any_app, datetime(2019, 5, 13, 2, 0, tzinfo=UTC))  # a Monday, 09:00 in Vietnam
+    receive(hall)
+    key = hall.only_dossier().id
+    officer, head = hall.browser("officer", at_counter=False), hall.browser("head", at_counter=False)
+    extend, ask = f"/work/dossiers/{key}/extend", f"/work/dossiers/{key}/supplement"
+
+    shown = text(head.get(extend))
+    answers = [
+        person.post(extend, **fields)
+        for person, fields in (
+            (officer, {"new_due": "2019-05-27T10:00", "reason": "Chờ xác minh"}),
+            (head, {"new_due": "", "reason": "Chờ xác minh"}),
+            (head, {"new_due": "2019-05-13T10:00", "reason": "Chờ xác minh"}),
+            (head, {"new_due": "2019-05-27T10:00", "reason": "Chờ xác minh"}),
+            (head, {"new_due": "2019-06-03T10:00", "reason": "Chờ xác minh"}),
+        )
+    ]
+    officer.post(ask, missing="Ảnh 3×4")
+    officer.post(f"{ask}-received", note="")
+    form = text(head.get(ask))
+    refused = officer.post(ask, missing="Bản sao", ground="Quên")
+    without = head.post(ask, missing="Bản sao", ground="")
+    head.post(ask, missing="Bản sao", ground="Luật mới có hiệu lực")
+    page = text(head.get(f"/admin/dossier/details/?id={key}"))
+
+    assert "Ngày hẹn trả mới" in shown
+    assert [answer.status_code for answer in answers] == [403, 422, 422, 303, 409]
+    assert "Hãy nhập ngày giờ hẹn trả mới." in text(answers[1])
+    assert "đã được gia hạn đến 10:00 27/05/2019" in text(answers[4])
+    assert 'name="ground"' in form
+    assert 'name="ground"' not in shown
+    assert (refused.status_code, without.status_code) == (409, 422)
+    assert "Hãy nêu vì sao phải yêu cầu thêm lần nữa" in text(without)
+    assert "Vượt số lần quy định" in page
+    assert "Luật mới có hiệu lực" in page
+    assert "27/05/2019 10:00" in page

@@ -13,6 +13,7 @@ from models.calendar import CalendarDay, CalendarDayKind
 from models.clock import Clock, ClockEventKind, ClockState
 from models.dossier import Dossier
 from models.organisation import Site
+from models.states import EventKind
 from services.calendar import give_default_hours, seed_calendar
 from services.clock import (
     ClockMissingError,
@@ -268,8 +269,9 @@ def test_a_dossier_without_a_clock_is_named(session, dossier):
 
 def test_the_course_of_a_clock_is_explained_step_by_step(session, dossier):
     start(session, dossier, "2017-05-15 08:00", "3 working_day")
-    stop_clock(session, dossier=dossier, at=parse_instant("2017-05-16 08:00"), reason="Thiếu bản sao")
-    resume_clock(session, dossier=dossier, at=parse_instant("2017-05-18 08:00"))
+    asked, brought = EventKind.SUPPLEMENT_ASKED, EventKind.SUPPLEMENT_RECEIVED
+    stop_clock(session, dossier=dossier, at=parse_instant("2017-05-16 08:00"), reason="Thiếu bản sao", cause=asked)
+    resume_clock(session, dossier=dossier, at=parse_instant("2017-05-18 08:00"), cause=brought)
 
     course = explain(session, dossier=dossier)
 
@@ -283,8 +285,25 @@ def test_the_course_of_a_clock_is_explained_step_by_step(session, dossier):
                 "The limit is used up at %(due)s.",
             ],
         ),
-        ("%(at)s: the clock stops.", ["Reason: %(reason)s"]),
-        ("%(at)s: the clock goes on.", ["The due time moves from %(before)s to %(after)s."]),
+        (
+            "%(at)s: the clock stops.",
+            [
+                "The applicant was asked for more papers; until they arrive no time counts.",
+                "Reason: %(reason)s",
+                "Used so far: %(used)s of %(budget)s; left: %(left)s.",
+            ],
+        ),
+        (
+            "%(at)s: the clock goes on.",
+            [
+                "The missing papers arrived; what was left of the limit goes on.",
+                "%(left)s of the limit is left.",
+                "The due time moves from %(before)s to %(after)s.",
+                "Only working hours count, %(hours)s; the break between them does not.",
+                "%(first)s to %(last)s: weekend, not counted.",
+                "The limit is used up at %(due)s.",
+            ],
+        ),
     ]
 
 

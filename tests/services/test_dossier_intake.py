@@ -1,6 +1,6 @@
 """Taking dossiers in and refusing them: what is stored, who may, and what is told when it cannot be done."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,7 +10,7 @@ from models.applicant import Applicant
 from models.dossier import Dossier, DossierAccess, DossierEvent
 from models.procedure_terms import LimitUnit
 from models.states import Channel, DossierState, EventKind, ReturnMethod, RuleSet
-from services.dossier_intake import AddressMissingError, PapersMissingError, SubmitterIdNumberError, rule_set_on
+from services.dossier_intake import AddressMissingError, PapersMissingError, SubmitterIdNumberError
 from services.dossier_moves import ReasonMissingError
 from services.dossiers import Paper, receive_dossier, refuse_at_intake
 from services.errors import DeniedError
@@ -211,19 +211,6 @@ def test_events_cannot_be_changed(centre):
 
     with pytest.raises(Exception, match="append-only"), unscoped(centre.session, "test"):
         centre.session.flush()
-
-
-@pytest.mark.parametrize(
-    ("day", "rules"),
-    [
-        (date(2018, 6, 20), RuleSet.BEFORE_2018),
-        (date(2018, 6, 21), RuleSet.DECREE_61),
-        (date(2025, 6, 30), RuleSet.DECREE_61),
-        (date(2025, 7, 1), RuleSet.DECREE_118),
-    ],
-)
-def test_the_rules_follow_the_day_of_intake(day, rules):
-    assert rule_set_on(day) is rules
 
 
 def test_the_channel_is_kept(centre):

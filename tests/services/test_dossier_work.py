@@ -31,6 +31,7 @@ from services.dossier_return import (
 from services.dossier_work import AnswerDatePastError, ForeignResponsibleError, NobodyResponsibleError
 from services.errors import ConflictError, DeniedError
 from services.session import unscoped
+from services.supplements import list_supplements, rebuild_supplements
 from services.tasks import TaskFacts, rebuild_tasks
 from tests.support.centre import Centre
 
@@ -346,5 +347,10 @@ def test_any_run_of_verbs_keeps_to_the_table_and_can_be_rebuilt(centre, names, m
         TaskFacts(**{name: getattr(task, name) for name in TaskFacts.__slots__}) for task in tasks
     ]
     assert sum(task.ended_at is None for task in tasks) == (dossier.state not in FINAL_STATES)
+    asked = list_supplements(centre.session, dossier)
+    assert rebuild_supplements(events) == [
+        {name: getattr(row, name) for name in rebuilt_row}
+        for row, rebuilt_row in zip(asked, rebuild_supplements(events), strict=True)
+    ]
     assert events[0].kind is EventKind.RECEIVED
     assert dossier.received_at == datetime(2017, 5, 17, 2, 0, tzinfo=UTC)
