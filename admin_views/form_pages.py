@@ -10,11 +10,13 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from admin_views.detail_pages import DetailPages
-from admin_views.forms import GeneratedForm, form_attributes
-from admin_views.pages import Conflict, FormPage, FormSection
-from models.describe import Attribute, attributes
+from admin_views.forms import HIDDEN, GeneratedForm
+from admin_views.merge_pages import MergePages
+from admin_views.merging import Loaded, values_of
+from admin_views.pages import FormPage, FormSection
+from models.describe import attributes
 from models.ids import opaque_token
+from services.deletion import restore_row
 from services.idempotency import once, record_answer
 from services.session import UserError, may
 from web.clock import request_time
@@ -22,8 +24,8 @@ from web.forms import LookupField
 from web.names import name_of
 
 
-class FormPages(DetailPages):
-    """Rows made and changed; the second of two writers sees what the first one wrote."""
+class FormPages(MergePages):
+    """Rows made and changed; the second of two writers puts both versions together."""
 
     endpoints: ClassVar = {"create_view": "create", "edit_view": "edit"}
     create_template = edit_template = "admin/form.html"
@@ -65,37 +67,55 @@ class FormPages(DetailPages):
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> Any:
-        """Show the form of a row; save it unless somebody else saved it meanwhile."""
-        row = self._row_or_404()
+        """Show the form of a row; save it, put together with what somebody else saved meanwhile."""
+        row = self.get_one(request.args.get("id"))
+        if row is None:
+            return self._edit_without_row()
         if not may(self.database_session, self.entity, "edit", row):
             abort(403)
         form = self._prune(self.edit_form(obj=row), action="edit", is_new=False)
         if request.method == "GET":
             self._note_read(row)
-            form.row_version.data = str(row.row_version)
+            self._remember(form, row, Loaded(values_of(form)))
             return self._form_page(form, row)
-        if form.row_version.data != str(row.row_version):
-            return self._conflict_page(form, row)
+        return self._save(form, row)
+
+    def _save(self, form: GeneratedForm, row: Any) -> Any:
+        loaded = self._loaded(form, row.id)
+        undecided = self._settle(form, loaded) if loaded is not None else {}
+        if form.row_version.data != str(row.row_version) or undecided:
+            form.validate()
+            status = 422 if form.row_version.data == str(row.row_version) else 409
+            return self._merge_page(form, row, loaded, undecided), status
+        self._remember(form, row, Loaded(loaded.values if loaded is not None else {}))
         if not form.validate():
             return self._form_page(form, row), 422
         try:
             if not self._write(form, row, "edit"):
                 return self._form_page(form, row), 422
             self.database_session.commit()
-        except StaleDataError:
+        except StaleDataError:  # both were here at the same instant
             self.database_session.rollback()
-            return self._conflict_page(form, self._row_or_404())
-        flash(gettext("%(name)s was saved.", name=str(row)), "success")
+            fresh = self.get_one(request.args.get("id"))
+            return self._edit_without_row() if fresh is None else (self._merge_page(form, fresh, loaded, {}), 409)
+        flash(gettext("%(name)s was saved.", name=name_of(row)), "success")
         return redirect(url_for(".details_view", id=row.id))
 
-    def _prune(self, form: Any, *, action: str, is_new: bool) -> GeneratedForm:
-        """Remove every field that the writer has no right to, so that what is posted for it has no effect."""
-        permit = self.actor.permit(self.entity, action)
-        allowed = form_attributes(self.model, is_new=is_new, level=permit.level if permit else -1)
-        for name in list(form._fields):
-            if name not in allowed and name not in ("row_version", "nonce"):
-                del form[name]
-        return form
+    def _edit_without_row(self) -> Any:
+        """Answer a form whose row is gone: with what was typed, or with the row again where that was asked for."""
+        key = request.args.get("id")
+        if request.method != "POST":
+            abort(404)
+        page = self._gone_page(key)
+        deleted = self.get_deleted(key)
+        if not request.form.get("restore") or deleted is None:
+            return page, 409
+        restore_row(self.database_session, deleted)
+        self.database_session.commit()
+        flash(gettext("%(name)s was restored.", name=name_of(deleted)), "success")
+        row = self.get_one(key)
+        form = self._prune(self.edit_form(obj=row), action="edit", is_new=False)
+        return self._merge_page(form, row, self._loaded(form, row.id), {}), 409
 
     def _write(self, form: GeneratedForm, row: Any, action: str) -> bool:
         """Put the form's values into ``row`` and flush; say what is wrong in the form where that fails."""
@@ -127,7 +147,7 @@ class FormPages(DetailPages):
     def _fill(self, form: GeneratedForm, row: Any) -> bool:
         """Put the form's values into ``row``; what a model refuses is said beside its field in the model's words."""
         for name, field in form._fields.items():
-            if name in ("row_version", "nonce"):
+            if name in HIDDEN:
                 continue
             try:
                 field.populate_obj(row, name)
@@ -157,37 +177,7 @@ class FormPages(DetailPages):
         keys = (column.key, *(relation.key for relation in relations if column in relation.local_columns))
         return next((form._fields[key] for key in keys if key in form._fields), None)
 
-    def _conflict_page(self, form: GeneratedForm, row: Any) -> Any:
-        rows = [
-            (str(form._fields[key].label.text), self._plain(getattr(row, key), attribute), form._fields[key])
-            for key, attribute in attributes(self.model).items()
-            if key in form._fields
-        ]
-        form.validate()
-        differing = [(label, theirs, self._typed(field)) for label, theirs, field in rows]
-        conflict = Conflict(
-            rows=[entry for entry in differing if entry[1] != entry[2]],
-            reload_url=url_for(".edit_view", id=row.id),
-        )
-        form.row_version.data = str(row.row_version)
-        return self._form_page(form, row, conflict), 409
-
-    def _plain(self, value: Any, attribute: Attribute) -> str:
-        if attribute.kind == "choice":
-            return gettext(value.label) if value is not None else ""
-        if attribute.kind == "many":
-            return ", ".join(name_of(other) for other in value)
-        if attribute.kind == "boolean":
-            return gettext("Yes") if value else gettext("No")
-        return "" if value is None else str(value)
-
-    def _typed(self, field: Any) -> str:
-        attribute = attributes(self.model)[field.short_name]
-        if attribute.kind in ("one", "many"):
-            return field.shown
-        return self._plain(field.data, attribute)
-
-    def _form_page(self, form: GeneratedForm, row: Any, conflict: Conflict | None = None) -> str:
+    def _form_page(self, form: GeneratedForm, row: Any) -> str:
         blocks: dict[str, list[Any]] = {}
         for key, attribute in attributes(self.model).items():
             if key in form._fields:
@@ -203,7 +193,6 @@ class FormPages(DetailPages):
             is_new=row is None,
             cancel_url=url_for(".index_view") if row is None else url_for(".details_view", id=row.id),
             history_url=self._history_url(row) if row is not None else "",
-            conflict=conflict,
             errors=list(form.form_errors),
         )
         return render_template(self.edit_template, page=page, form=form)

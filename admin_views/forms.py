@@ -29,10 +29,15 @@ from web.texts import lazy_gettext as _
 
 
 class GeneratedForm(Form):
-    """Base of the generated forms: which state of the row was read, and a mark of the form shown."""
+    """Base of the generated forms: which state of the row was read, a mark of the form shown, and what it held."""
 
     row_version = wtforms.HiddenField()
     nonce = wtforms.HiddenField()
+    base = wtforms.HiddenField()
+
+
+HIDDEN = frozenset({"row_version", "nonce", "base"})
+"""What a generated form carries beside the fields of its model."""
 
 
 def build_form(model: type[Base]) -> type[GeneratedForm]:

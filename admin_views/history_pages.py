@@ -190,9 +190,9 @@ def value_cell(attribute: Attribute, value: Any) -> Cell:
     if value is None or value == ():
         return Cell(None)
     if attribute.kind == "one":
-        return Cell(_linked_text(value))
+        return Cell(linked_text(value))
     if attribute.kind == "many":
-        return Cell([(_linked_text(one), "") for one in value], "links")
+        return Cell([(linked_text(one), "") for one in value], "links")
     if isinstance(value, str) and attribute.kind not in ("text", "choice"):
         return Cell(value)  # it was of another kind then
     if attribute.field.show is not None:
@@ -204,5 +204,6 @@ def value_cell(attribute: Attribute, value: Any) -> Cell:
     return Cell(value, cells.shown_format(attribute) if attribute.field.format != "image" else "")
 
 
-def _linked_text(linked: Linked) -> str:
+def linked_text(linked: Linked) -> str:
+    """Return what a linked row is called; its number where the reader may not know more."""
     return linked.text or gettext("No. %(number)s, not shown to you or no longer there", number=linked.id)

@@ -290,14 +290,6 @@ class FormSection:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Conflict:
-    """Somebody saved the row meanwhile: what both wrote, field by field."""
-
-    rows: Sequence[tuple[str, str, str]]  # label, theirs, yours
-    reload_url: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class FormPage:
     title: str
     singular: str
@@ -309,5 +301,4 @@ class FormPage:
     is_new: bool
     cancel_url: str
     history_url: str = ""
-    conflict: Conflict | None = None
     errors: Sequence[str] = field(default_factory=tuple)

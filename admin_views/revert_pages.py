@@ -49,7 +49,6 @@ class RevertPages(FormPages, HistoryPages):
 
     endpoints: ClassVar = {"revert_view": "edit"}
     revert_template = "admin/revert.html"
-    _edit_form_class: type[GeneratedForm]
 
     @expose("/revert/", methods=("GET", "POST"))
     def revert_view(self) -> Any:
@@ -97,7 +96,7 @@ class RevertPages(FormPages, HistoryPages):
 
     def _form_of_the_past(self, row: Any, reversals: Sequence[Reversal]) -> GeneratedForm:
         """Return the edit form with nothing but the chosen fields, holding their earlier values, validated."""
-        form = self._prune(self._edit_form_class(obj=row), action="edit", is_new=False)
+        form = self._pruned_class(obj=row)
         targets = {reversal.attribute.key: reversal.target for reversal in reversals}
         for name in list(form._fields):
             if name not in targets:

@@ -26,7 +26,20 @@ ROLES = frozenset(
 )
 """The roles that every installation has; grants name no others."""
 
-_RESERVED = {"data", "errors", "process", "validate", "populate_obj", "meta", "Meta", "post_process", "query"}
+_RESERVED = {
+    "row_version",
+    "nonce",
+    "base",
+    "data",
+    "errors",
+    "process",
+    "validate",
+    "populate_obj",
+    "meta",
+    "Meta",
+    "post_process",
+    "query",
+}
 
 
 class ModelFaultError(RuntimeError):

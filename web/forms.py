@@ -135,17 +135,18 @@ class LookupField(wtforms.Field):
         self.data = self._find_row(valuelist[0])
 
     def _find_row(self, value: str) -> Any:
-        kept = self.object_data if isinstance(self.object_data, list) else [self.object_data]
-        row = next((row for row in kept if row is not None and str(row.id) == value.strip()), None)
-        if row is not None:  # what was chosen once may stay, though it has been deleted since
-            return row
-        row = (
-            self._find(int(value)) if value.strip().isascii() and value.strip().isdigit() and len(value) < 19 else None
-        )
+        key = value.strip()
+        is_key = key.isascii() and key.isdigit() and len(value) < 19
+        row = (self._find(int(key)) or self._kept(int(key))) if is_key else None
         if row is None:
             self.data = None
             raise ValueError(str(_("Choose a row from the list.")))
         return row
+
+    def _kept(self, key: int) -> Any | None:
+        """Return what the row holds already, which may stay though the writer could not choose it."""
+        held = self.object_data if isinstance(self.object_data, list) else [self.object_data]
+        return next((row for row in held if row is not None and row.id == key), None)
 
 
 class LookupMultipleField(LookupField):

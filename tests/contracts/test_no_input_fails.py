@@ -107,6 +107,8 @@ def test_no_form_value_fails(client: FlaskClient, data: st.DataObject) -> None:
     form["csrf_token"] = csrf_token(client)
     form["row_version"] = data.draw(st.sampled_from(["1", "2", "x", ""]))
     form["nonce"] = encodable(data.draw(values))
+    form["base"] = encodable(data.draw(values))
+    form["restore"] = "1"
 
     for road in (["new/"] if screen_of(model).create else []) + (["edit/?id=1"] if screen_of(model).edit else []):
         assert client.post(f"/admin/{model.__tablename__}/{road}", data=form).status_code in ANSWERED

@@ -22,6 +22,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from admin_views.merge_pages import MergePage, Question, Taken
 from admin_views.pages import (
     ArrangePanel,
     Cell,
@@ -29,7 +30,6 @@ from admin_views.pages import (
     Chip,
     ChipGroup,
     Column,
-    Conflict,
     DetailPage,
     FilterGroup,
     FilterInput,
@@ -44,9 +44,11 @@ from admin_views.pages import (
     Tab,
     VerbButton,
 )
+from services.history import Change
 from web import formats, tables
 from web.catalogues import compile_catalogues, domains
 from web.shell import MenuEntry, MenuGroup, Viewer
+from web.worddiff import word_differences
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'"
@@ -310,7 +312,7 @@ def show_detail() -> str:
     return render_template("admin/detail.html", page=page)
 
 
-def sample_form(form: SampleForm, conflict: Conflict | None = None, errors: tuple[str, ...] = ()) -> str:
+def sample_form(form: SampleForm, errors: tuple[str, ...] = ()) -> str:
     """Return the form page around ``form``."""
     page = FormPage(
         title="Sửa Nguyễn Thị Minh Khai",
@@ -321,7 +323,6 @@ def sample_form(form: SampleForm, conflict: Conflict | None = None, errors: tupl
         form=form,
         is_new=False,
         cancel_url="/list",
-        conflict=conflict,
         errors=errors,
         sections=(
             FormSection("", [form.full_name, form.department, form.kind, form.copies, form.limit]),
@@ -355,8 +356,53 @@ def show_refused() -> str:
 
 @bp.get("/conflict")
 def show_conflict() -> str:
-    compared = (("Họ và tên", NAMES[0], NAMES[2]), ("Ghi chú", LONG_NAME, ""))
-    return sample_form(SampleForm(full_name=NAMES[2]), Conflict(rows=compared, reload_url="/form"))
+    form = SampleForm(full_name=NAMES[2], note=LONG_NAME, is_active=True)
+    at = datetime(2017, 5, 17, 2, 5, tzinfo=UTC)
+    by = Change(
+        id=1,
+        at=at,
+        action="edit",
+        who=NAMES[1],
+        acting_for="",
+        is_by_device=False,
+        reason="",
+        batch_id=None,
+        batch_title="",
+        is_erased=False,
+        differences=(),
+    )
+    old, new = word_differences(LONG_NAME, LONG_NAME.replace(LONG_NAME.split()[1], "khác"))
+    page = MergePage(
+        title=NAMES[0],
+        list_title="Cán bộ",
+        list_url="/list",
+        row_url="/detail",
+        history_url="/list",
+        form=form,
+        newest=by,
+        questions=(
+            Question(control=form.full_name, before=Cell(NAMES[0]), theirs=Cell(NAMES[1]), by=by),
+            Question(
+                control=form.note,
+                before=Cell(LONG_NAME),
+                theirs=Cell(LONG_NAME),
+                by=by,
+                before_words=old,
+                theirs_words=new,
+                error="Hãy chọn một bên.",
+            ),
+            Question(control=form.department, before=None, theirs=Cell("Sở Tư pháp"), by=None),
+            Question(control=form.is_active, before=Cell(False, "boolean"), theirs=Cell(True, "boolean"), by=by),
+        ),
+        taken=(
+            Taken(label="Ngày sinh", side="theirs", before=Cell(None), after=Cell(date(1990, 2, 28), "date"), by=by),
+            Taken(label="Ghi chú", side="yours", before=Cell(None), after=Cell(LONG_NAME), by=None),
+        ),
+        sections=(FormSection("Thời gian", [form.birth_date, form.received_at]),),
+        carried=(),
+        is_undecided=True,
+    )
+    return render_template("admin/merge.html", page=page)
 
 
 @bp.get("/start")
