@@ -41,6 +41,7 @@ class DetailPages(Ground):
             children=cells.child_tables(row, self.actor),
             verbs=[] if is_deleted else verbs.row_buttons(self.entity, row),
             edit_url=url_for(".edit_view", id=row.id) if not is_deleted and self._may_change(row, "edit") else "",
+            why_url=url_for("why.show_own", entity=self.entity, action="read"),
             delete_url=url_for(".delete_view", id=row.id) if not is_deleted and self._may_change(row, "delete") else "",
             deleted=self._deletion(row) if is_deleted else None,
             history_url=self._history_url(row),

@@ -278,6 +278,7 @@ class DetailPage:
     verbs: Sequence[VerbButton] = ()
     edit_url: str = ""
     delete_url: str = ""
+    why_url: str = ""  # where the reader's rights on the entity are explained
     deleted: Deletion | None = None
     history_url: str = ""
     extras: Sequence[Extra] = ()

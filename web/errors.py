@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from jinja2 import TemplateNotFound
@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from models.base import _
 from services.errors import DeniedError, UserError
 from services.passwords import TooBusyError
-from web import sessions
+from web import access, sessions
 from web.database import database
 from web.held import read_form
 from web.logs import log_event
@@ -56,10 +56,22 @@ def answer_error(status: int, message: str = "", *, retry_after_seconds: int | N
 def _page(status: int, message: str) -> str:
     if request.headers.get("HX-Request") == "true":
         return render_template("errors/part.html", status=status, message=message, incident=_incident(status))
+    facts = {"message": message, "incident": _incident(status), "why_url": _why_url(status)}
     try:
-        return render_template(f"errors/{status}.html", message=message, incident=_incident(status))
+        return render_template(f"errors/{status}.html", **facts)
     except TemplateNotFound:
-        return render_template("errors/other.html", status=status, message=message, incident=_incident(status))
+        return render_template("errors/other.html", status=status, **facts)
+
+
+def _why_url(status: int) -> str:
+    """Return where the person's rights on what was asked for are explained; the row asked for plays no part."""
+    if status not in (403, 404) or request.endpoint is None or not sessions.current().is_open:
+        return ""
+    entity, action = g.get("denied", ("", ""))
+    rule = access.rule_of(current_app, request.endpoint)
+    if not entity and rule is not None:
+        entity, action = rule.entity, rule.action
+    return url_for("why.show_own", entity=entity, action=action) if entity else ""
 
 
 def _incident(status: int) -> str:
@@ -113,6 +125,7 @@ def _answer_user(error: UserError) -> Response:
 
 
 def _answer_denied(error: DeniedError) -> Response:
+    g.denied = (error.entity, error.action)
     log_event("access_refused", entity=error.entity, action=error.action, endpoint=request.endpoint)
     return answer_error(403)
 
