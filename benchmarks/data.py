@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from models import Base, ddl
@@ -62,6 +62,13 @@ STATES = (
     *(DossierState.ACCEPTED,) * 5, *(DossierState.PROCESSING,) * 15,
     *(DossierState.DECIDED,) * 10, *(DossierState.RETURNED,) * 70,
 )  # fmt: skip
+
+
+REPEATED = sorted(
+    {column.key for column in inspect(DossierAccess).columns}
+    & {column.key for column in inspect(Dossier).columns} - {"department_id"}
+)
+"""What the table of who may see a dossier repeats of it."""
 
 
 def build(url: str, dossiers: int, *, now: datetime) -> None:
@@ -178,12 +185,8 @@ def _access(dossiers: Sequence[dict[str, Any]], keys: dict[str, list[int]]) -> I
     """Yield who may see the dossiers: their department itself, and the one above it."""
     for dossier in dossiers:
         for department_id, is_direct in ((dossier["department_id"], True), (keys["root"][0], False)):
-            yield {
-                "dossier_id": dossier["id"],
-                "department_id": department_id,
-                "received_at": dossier["received_at"],
-                "is_direct": is_direct,
-            }
+            repeated = {name: dossier[name] for name in REPEATED}
+            yield {"dossier_id": dossier["id"], "department_id": department_id, "is_direct": is_direct, **repeated}
 
 
 def _name(chance: random.Random) -> str:
