@@ -13,6 +13,7 @@ from admin_views.bulk_bar import bulk_bar
 from admin_views.list_address import NO_VIEW, ListAddress
 from admin_views.list_filters import asked_attributes, chip_groups
 from admin_views.pages import Column, ListPage, Tab
+from models.actions import is_offered
 from models.actor import Actor
 from models.base import Base, _
 from models.describe import Attribute, order_attribute, screen_of
@@ -56,6 +57,7 @@ def list_page(
         verbs=verbs.list_buttons(entity, actor),
         exports=_exports(actor, address),
         bulk=bulk_bar(database().session(), address, count=_count(result)) if result.rows else None,
+        import_url=url_for(f"{entity}.import_view") if _may_import(model, actor) else "",
     )
     return page, [row.id for row in result.rows]
 
@@ -81,6 +83,10 @@ def _column(model: type[Base], key: str, attribute: Attribute, order: str, addre
             ordered = "desc" if order.startswith("-") else "asc"
         order_url = address.with_values(order=f"-{key}" if ordered == "asc" else key)
     return Column(key, gettext(attribute.field.label), cells.shown_format(attribute), order_url, ordered)
+
+
+def _may_import(model: type[Base], actor: Actor) -> bool:
+    return is_offered(screen_of(model), "import") and actor.may(model.__tablename__, "import")
 
 
 def _exports(actor: Actor, address: ListAddress) -> list[tuple[str, str]]:

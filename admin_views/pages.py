@@ -213,6 +213,7 @@ class ListPage:
     verbs: Sequence[VerbButton] = ()
     exports: Sequence[tuple[str, str]] = ()  # label and address of each format
     bulk: BulkBar | None = None
+    import_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,7 @@ class BatchRow(Base):
         UniqueConstraint("batch_id", "line_number"),
         Index("ix_batch_row_code", "batch_id", "code"),
         Index("ix_batch_row_outcome", "batch_id", "outcome", "line_number"),
+        Index("ix_batch_row_fingerprint", "entity", "fingerprint"),
     )
 
     id: Mapped[Key]

@@ -70,6 +70,7 @@ def record_export(session: Session, export: Export, *, format: str) -> None:  # 
         personal=[attribute.key for attribute in export.columns if attribute.field.personal],
         search=request.search[:200],
         filters={key: list(values) for key, values in request.filters.items()},
+        alternatives=[{key: list(values) for key, values in group.items()} for group in request.alternatives],
         quick=request.quick,
         order=request.order,
     )

@@ -182,6 +182,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_idempotency_key")),
     )
     op.create_table(
+        "import_mapping",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_mapping")),
+        sa.UniqueConstraint("entity", "fingerprint", name=op.f("uq_import_mapping_entity_fingerprint")),
+    )
+    op.create_table(
         "login_attempt",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -1644,6 +1655,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("batch_row", schema=None) as batch_op:
         batch_op.create_index("ix_batch_row_code", ["batch_id", "code"], unique=False)
+        batch_op.create_index("ix_batch_row_fingerprint", ["entity", "fingerprint"], unique=False)
         batch_op.create_index("ix_batch_row_outcome", ["batch_id", "outcome", "line_number"], unique=False)
 
     op.create_table(
@@ -1909,6 +1921,43 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("fee_rule", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_fee_rule_method_id"), ["method_id"], unique=False)
+
+    op.create_table(
+        "import_draft",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sheets", sa.JSON(), nullable=False),
+        sa.Column("notices", sa.JSON(), nullable=False),
+        sa.Column("sheet", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("header_line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("headers", sa.JSON(), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("month_first", sa.JSON(), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("unknown", sa.JSON(), nullable=False),
+        sa.Column("total_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("is_all_or_nothing", sa.Boolean(), nullable=False),
+        sa.Column("is_sent", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["batch.id"], name=op.f("fk_import_draft_batch_id_batch"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_import_draft_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_draft")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_import_draft_public_id")),
+    )
+    with op.batch_alter_table("import_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_draft_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index("ix_import_draft_created_at", ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_import_draft_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "login_session",
@@ -2298,6 +2347,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("form_file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_form_file_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
+        "import_block",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("draft_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sheet", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["import_draft.id"], name=op.f("fk_import_block_draft_id_import_draft"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_block")),
+    )
+    with op.batch_alter_table("import_block", schema=None) as batch_op:
+        batch_op.create_index("ix_import_block_place", ["draft_id", "sheet", "last_line"], unique=False)
 
     op.create_table(
         "rating_event",
@@ -2865,6 +2930,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rating_event_level_id"))
 
     op.drop_table("rating_event")
+    with op.batch_alter_table("import_block", schema=None) as batch_op:
+        batch_op.drop_index("ix_import_block_place")
+
+    op.drop_table("import_block")
     with op.batch_alter_table("form_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_form_file_document_id"))
 
@@ -2914,6 +2983,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_session_counter_id"))
 
     op.drop_table("login_session")
+    with op.batch_alter_table("import_draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_draft_user_id"))
+        batch_op.drop_index("ix_import_draft_created_at")
+        batch_op.drop_index(batch_op.f("ix_import_draft_batch_id"))
+
+    op.drop_table("import_draft")
     with op.batch_alter_table("fee_rule", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_fee_rule_method_id"))
 
@@ -2947,6 +3022,7 @@ def downgrade() -> None:
     op.drop_table("dossier")
     with op.batch_alter_table("batch_row", schema=None) as batch_op:
         batch_op.drop_index("ix_batch_row_outcome")
+        batch_op.drop_index("ix_batch_row_fingerprint")
         batch_op.drop_index("ix_batch_row_code")
 
     op.drop_table("batch_row")
@@ -3220,6 +3296,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_login_attempt_address_at")
 
     op.drop_table("login_attempt")
+    op.drop_table("import_mapping")
     op.drop_table("idempotency_key")
     with op.batch_alter_table("department", schema=None) as batch_op:
         batch_op.drop_index(

@@ -52,7 +52,7 @@ class SpoolWriter:
 
     def add(self, line: int, cells: Sequence[Any]) -> None:
         """Write one row of the sheet begun last; a row without any value is left out."""
-        values = [_stored(value) for value in cells]
+        values = [stored(value) for value in cells]
         while values and values[-1] is None:
             values.pop()
         if not values:
@@ -98,10 +98,10 @@ def read_rows(path: Path, sheet: Sheet, *, after: int = 0) -> Iterator[Row]:
             data = stream.readline()
             if int(data[1 : data.index(b",")]) > after:
                 line, *values = json.loads(data)
-                yield Row(line, tuple(_restored(value) for value in values))
+                yield Row(line, tuple(restored(value) for value in values))
 
 
-def _stored(value: Any) -> Any:
+def stored(value: Any) -> Any:
     """Return ``value`` as JSON holds it; what JSON has no form for stands in an object named by its type."""
     if value is None or value == "":
         return None
@@ -133,7 +133,8 @@ _TYPES: dict[str, Any] = {
 }
 
 
-def _restored(value: Any) -> Value:
+def restored(value: Any) -> Value:
+    """Return what ``stored`` made JSON of."""
     if isinstance(value, dict):
         ((name, text),) = value.items()
         return _TYPES[name](text)
