@@ -97,7 +97,7 @@ def create_user(
     )
     session.add(user)
     session.flush()  # the rules of access speak up here
-    return _give_password(session, user, at)
+    return give_password(session, user, at)
 
 
 def reset_password(session: Session, *, user: User, at: datetime) -> OneTimePassword:
@@ -108,7 +108,7 @@ def reset_password(session: Session, *, user: User, at: datetime) -> OneTimePass
     require(session, "user_account", "reset_password", user)
     if not user.is_active:
         raise UserNotActiveError(name=user.display_name)
-    return _give_password(session, user, at)
+    return give_password(session, user, at)
 
 
 def change_password(session: Session, *, user: User, present: str, new: str, at: datetime) -> None:
@@ -181,7 +181,8 @@ def _read_roles(session: Session, codes: Iterable[str]) -> list[Role]:
     return [by_code[code] for code in dict.fromkeys(codes)]
 
 
-def _give_password(session: Session, user: User, at: datetime) -> OneTimePassword:
+def give_password(session: Session, user: User, at: datetime) -> OneTimePassword:
+    """Give ``user`` a one-time password; whether the actor may was asked before."""
     password = make_one_time_password()
     expires_at = at + ONE_TIME_PASSWORD_LASTS
     user.password_hash = password_hashing().hash(password)
@@ -200,6 +201,7 @@ __all__ = [
     "clear_pin",
     "create_user",
     "get_user_by_name",
+    "give_password",
     "has_administrator",
     "reset_password",
     "set_pin",
