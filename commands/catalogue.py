@@ -1,7 +1,7 @@
 """``flask --app app import procedures``: the national catalogue of procedures, from a file."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from rich.table import Table
 from sqlalchemy.orm import Session
 
 from extensions import db
-from models.batch import Batch, BatchState, RowOutcome
+from models.batch import Batch, BatchRow, BatchState, RowOutcome
 from services.procedure_import.batch import ImportEndedError, import_chunk, list_refused, rehearse, start_import
 from services.procedure_import.reading import FileUnusableError, SourceFile, inspect_file
 from services.session import unscoped
@@ -48,13 +48,13 @@ def procedures(file: Path, *, dry_run: bool) -> None:
             counts, refusals = _rehearse(session, source)
         else:
             counts, refusals = _import(session, source, file.name)
-    _print_summary(counts, refusals, is_rehearsal=dry_run)
+    print_summary("Import of procedures", counts, refusals, is_rehearsal=dry_run)
 
 
 def _rehearse(session: Session, source: SourceFile) -> tuple[Counter[RowOutcome], list[Refusal]]:
     counts: Counter[RowOutcome] = Counter()
     refusals: list[Refusal] = []
-    with _progress(source.records) as advance:
+    with show_progress(source.records) as advance:
         for item in rehearse(session, source):
             counts[item.outcome] += 1
             if item.error is not None:
@@ -68,7 +68,7 @@ def _import(session: Session, source: SourceFile, name: str) -> tuple[Counter[Ro
     session.commit()
     if batch.done_count:
         click.echo(f"Going on after line {batch.last_line}, where an earlier run stopped.", err=True)
-    with _progress(source.records, done=batch.done_count) as advance:
+    with show_progress(source.records, done=batch.done_count) as advance:
         while batch.state is BatchState.RUNNING:
             try:
                 taken = import_chunk(session, batch, source, at=datetime.now(UTC))
@@ -76,10 +76,11 @@ def _import(session: Session, source: SourceFile, name: str) -> tuple[Counter[Ro
                 raise click.ClickException("The import was stopped by somebody; what is in stays in.") from None
             session.commit()
             advance(taken)
-    return _counts(batch), _refusals(session, batch)
+    return counts_of(batch), refusals_of(list_refused(session, batch))
 
 
-def _counts(batch: Batch) -> Counter[RowOutcome]:
+def counts_of(batch: Batch) -> Counter[RowOutcome]:
+    """Return how many records of ``batch`` had which outcome."""
     return Counter(
         {
             RowOutcome.CREATED: batch.created_count,
@@ -90,13 +91,13 @@ def _counts(batch: Batch) -> Counter[RowOutcome]:
     )
 
 
-def _refusals(session: Session, batch: Batch) -> list[Refusal]:
-    rows = list_refused(session, batch)
+def refusals_of(rows: Iterable[BatchRow]) -> list[Refusal]:
+    """Return line, code and reason of rows that were set aside."""
     return [(row.line_number, row.code, (row.reason or "") % (row.reason_values or {})) for row in rows]
 
 
 @contextmanager
-def _progress(total: int, done: int = 0) -> Iterator[Callable[[int], None]]:
+def show_progress(total: int, done: int = 0) -> Iterator[Callable[[int], None]]:
     """Give a function that moves a progress bar on standard error; without a terminal nothing is drawn."""
     columns = (TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -108,11 +109,10 @@ def _progress(total: int, done: int = 0) -> Iterator[Callable[[int], None]]:
         yield advance
 
 
-def _print_summary(counts: Counter[RowOutcome], refusals: list[Refusal], *, is_rehearsal: bool) -> None:
+def print_summary(title: str, counts: Counter[RowOutcome], refusals: list[Refusal], *, is_rehearsal: bool) -> None:
+    """Print how many records had which outcome, and why each was set aside that was."""
     console = Console()
-    table = Table(
-        title="Dry run, nothing was written" if is_rehearsal else "Import of procedures", title_justify="left"
-    )
+    table = Table(title="Dry run, nothing was written" if is_rehearsal else title, title_justify="left")
     for outcome in RowOutcome:
         table.add_column(outcome.label, justify="right")
     table.add_column("Records", justify="right")

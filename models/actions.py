@@ -26,6 +26,7 @@ ACTIONS: dict[str, str] = {
     "explain": _("Explain the rights of others"),
     "extend": _("Extend due times, approve further supplements"),
     "finish": _("Finish"),
+    "import_legacy": _("Import from earlier systems"),
     "pair": _("Pair"),
     "publish": _("Publish"),
     "receive": _("Receive"),

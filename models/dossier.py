@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, Mapper, aliased, mapped_column, relationship
 
 from models.actor import Actor, ScopeLevel
 from models.applicant import Applicant
-from models.base import Base, Key, QuickView, Reach, Screen, Versioned, _, grant, ui
+from models.base import Base, Key, QuickView, Reach, Screen, SoftDeleted, Versioned, _, grant, ui
 from models.ddl import append_only, searchable
 from models.organisation import Counter, Department, Site
 from models.procedure import Procedure, ProcedureVersion
@@ -91,7 +91,7 @@ def _due_soon(dossier: Any, actor: Actor, at: datetime) -> ColumnElement[bool]:
     return _is_running(dossier) & (dossier.due_sort_at >= at) & (dossier.due_sort_at < until)
 
 
-class Dossier(Searchable, Versioned, Base):
+class Dossier(Searchable, SoftDeleted, Versioned, Base):
     """One application for one procedure, from intake to the return of its result; never deleted."""
 
     __tablename__ = "dossier"
@@ -168,7 +168,7 @@ class Dossier(Searchable, Versioned, Base):
     )
     legacy_code: Mapped[str | None] = mapped_column(
         String(60),
-        index=True,
+        unique=True,
         info=ui(
             _("Earlier code"),
             search=True,
@@ -331,6 +331,10 @@ class Dossier(Searchable, Versioned, Base):
     is_imported: Mapped[bool] = mapped_column(
         default=False, info=ui(_("Made by an import"), filter=True, read_only=True, section=_("Remarks"))
     )
+    is_silent: Mapped[bool] = mapped_column(default=False)
+    """Imported, and nobody has taken it up yet: it starts no escalation, message or ask."""
+    import_fingerprint: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Of the row it was imported from; unique among the living, so that the same row adds nothing again."""
     annulment_asked_at: Mapped[datetime | None]
     annulment_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"), index=True)
     annulled_at: Mapped[datetime | None] = mapped_column(info=ui(_("Annulled"), read_only=True, section=_("Remarks")))
@@ -347,7 +351,10 @@ class Dossier(Searchable, Versioned, Base):
     )
     tasks: Mapped[list["StepTask"]] = relationship(order_by="StepTask.number", info=ui(_("Steps"), form=False))
     events: Mapped[list["DossierEvent"]] = relationship(
-        back_populates="dossier", order_by="DossierEvent.sequence", info=ui(_("Course"), form=False)
+        back_populates="dossier",
+        primaryjoin=lambda: (Dossier.id == DossierEvent.dossier_id) & _stands(),
+        order_by="DossierEvent.sequence",
+        info=ui(_("Course"), form=False),
     )
 
     def __str__(self) -> str:
@@ -361,6 +368,12 @@ searchable(Dossier)
 @event.listens_for(Dossier, "before_update")
 def _store_due_order(mapper: Mapper[Any], connection: Connection, target: Dossier) -> None:
     target.due_sort_at = target.due_at or NO_DUE_TIME
+
+
+def _stands() -> ColumnElement[bool]:
+    """Return whether an event counts as having happened: not one of an import that was undone, which is only kept."""
+    undone = Base.metadata.tables["batch"].alias().c
+    return ~exists().where(undone.id == DossierEvent.batch_id, undone.undone_by_id.is_not(None))
 
 
 class DossierAccess(Base):
@@ -453,6 +466,11 @@ class DossierEvent(Base):
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"), index=True)
     """The step and the department the dossier lies at after the event."""
     reason: Mapped[str | None] = mapped_column(info=ui(_("Reason"), list=6))
+    is_after_end: Mapped[bool] = mapped_column(
+        default=False, info=ui(_("After the end"), list=7, help=_("It happened after the dossier had ended."))
+    )
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id", ondelete="RESTRICT"))
+    """The import that brought the event; NULL for what happened here."""
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     def __str__(self) -> str:

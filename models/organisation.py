@@ -140,6 +140,9 @@ class Site(Searchable, Sorted, SoftDeleted, Versioned, Base):
     place_name: Mapped[str | None] = mapped_column(
         String(100), info=ui(_("Place name"), section=_("On papers"), help=_("Stands before the date of a letter."))
     )
+    is_imported: Mapped[bool] = mapped_column(
+        default=False, info=ui(_("Made by an import"), filter=True, read_only=True)
+    )
     counters: Mapped[list["Counter"]] = relationship(back_populates="site", info=ui(_("Counters"), form=False))
 
     def __str__(self) -> str:

@@ -175,6 +175,10 @@ class Procedure(Searchable, Sorted, SoftDeleted, Versioned, Base):
             help=_("Shown to the clerk and the citizen when the centre does not take it."),
         ),
     )
+    is_imported: Mapped[bool] = mapped_column(
+        default=False,
+        info=ui(_("Made by an import"), filter=True, read_only=True, detail=False, section=_("Where it is received")),
+    )
     current_version_id: Mapped[int | None] = mapped_column(
         ForeignKey("procedure_version.id", ondelete="SET NULL", use_alter=True), index=True
     )

@@ -76,6 +76,10 @@ class Staff(Searchable, Sorted, SoftDeleted, Versioned, Base):
         default=True, info=ui(_("Active"), list=6, filter=True, help=_("People who have left cannot take a counter."))
     )
 
+    is_imported: Mapped[bool] = mapped_column(
+        default=False, info=ui(_("Made by an import"), filter=True, read_only=True)
+    )
+
     def sort_text(self) -> str:
         return name_sort_key(self.full_name)
 

@@ -111,7 +111,7 @@ class EventKind(Choice):
     ANNULLED = "ANNULLED", _("Annulled")
     EXTENDED = "EXTENDED", _("Due time extended")
     DUE_MOVED = "DUE_MOVED", _("Due time computed again")
-    IMPORTED = "IMPORTED", _("Imported")
+    IMPORTED = "IMPORTED", _("Step in an earlier system")
     TAKEN_UP = "TAKEN_UP", _("Taken up after the import")
 
 

@@ -73,6 +73,42 @@ def start_clock(
     return _record(session, clock, dossier, None, entry, cause=cause, recorded_at=recorded_at)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptClock:
+    """The clock of a dossier that an earlier system counted, with its events; nothing of it is stored yet."""
+
+    clock: Clock
+    events: tuple[ClockEvent, ...]
+
+
+def keep_clock(
+    *,
+    site_id: int,
+    started_at: datetime,
+    due_at: datetime | None,
+    recorded_at: datetime,
+    stopped_at: datetime | None = None,
+    ended_at: datetime | None = None,
+) -> KeptClock:
+    """Return the clock of a dossier whose due time was given by an earlier system and is kept as it is.
+
+    Whoever calls it stores the clock, gives its key to the events, and stores them: many can be written at once.
+    """
+    entries = [start_entry(started_at, None, None, given_due_at=due_at)]
+    ledger = apply_entry(None, entries[0])
+    for entry in (
+        ledger.stop(stopped_at, None) if stopped_at else None,
+        ledger.end(ended_at, None) if ended_at else None,
+    ):
+        if entry is not None:
+            ledger = apply_entry(ledger, entry)
+            entries.append(entry)
+    clock = Clock(site_id=site_id)
+    _store(clock, ledger)
+    events = tuple(_event_of(entry, number, recorded_at) for number, entry in enumerate(entries, 1))
+    return KeptClock(clock, events)
+
+
 def stop_clock(
     session: Session,
     *,
@@ -118,6 +154,16 @@ def end_clock(
     """End the clock, running or stopped. Raises: ClockMissingError, ClockStateError, ClockOrderError."""
     clock, ledger, calendar = _open(session, dossier)
     return _record(session, clock, dossier, ledger, ledger.end(at, calendar), reason, cause, recorded_at)
+
+
+def void_clock(session: Session, *, dossier: Dossier, at: datetime, reason: str) -> Clock:
+    """End the clock of a dossier that never was, as it stands: no calendar is asked, and no due time moves.
+
+    Raises: ClockMissingError, ClockStateError, ClockOrderError.
+    """
+    clock = get_clock(session, dossier)
+    ledger = ledger_of(clock)
+    return _record(session, clock, dossier, ledger, ledger.end(at, None), reason)
 
 
 def reopen_clock(
@@ -273,29 +319,28 @@ def _record(
     _store(clock, after)
     dossier.due_at, dossier.statutory_due_at = after.due_at, after.statutory_due_at
     session.flush()  # the event needs the clock's key
-    written_at = recorded_at or entry.occurred_at
-    session.add(
-        ClockEvent(
-            id=ordered_id(),
-            recorded_at=written_at,
-            clock_id=clock.id,
-            sequence=after.last_sequence,
-            kind=entry.kind,
-            occurred_at=entry.occurred_at,
-            from_at=entry.from_at,
-            limit_quantity=entry.limit.quantity if entry.limit else None,
-            limit_unit=entry.limit.unit if entry.limit else None,
-            consumed_microseconds=entry.consumed,
-            due_before_at=entry.due_before_at,
-            due_after_at=entry.due_after_at,
-            statutory_due_at=entry.statutory_due_at,
-            cause=cause,
-            reason=reason,
-            staff_id=actor_of(session).staff_id,
-        )
-    )
+    event = _event_of(entry, after.last_sequence, recorded_at or entry.occurred_at)
+    event.clock_id, event.cause, event.reason, event.staff_id = clock.id, cause, reason, actor_of(session).staff_id
+    session.add(event)
     session.flush()  # a refusal of the database has to meet the act that caused it
     return clock
+
+
+def _event_of(entry: Entry, sequence: int, recorded_at: datetime) -> ClockEvent:
+    return ClockEvent(
+        id=ordered_id(),
+        recorded_at=recorded_at,
+        sequence=sequence,
+        kind=entry.kind,
+        occurred_at=entry.occurred_at,
+        from_at=entry.from_at,
+        limit_quantity=entry.limit.quantity if entry.limit else None,
+        limit_unit=entry.limit.unit if entry.limit else None,
+        consumed_microseconds=entry.consumed,
+        due_before_at=entry.due_before_at,
+        due_after_at=entry.due_after_at,
+        statutory_due_at=entry.statutory_due_at,
+    )
 
 
 def _store(clock: Clock, ledger: Ledger) -> None:

@@ -1,6 +1,7 @@
 """Which departments have to do with a dossier; what scoped lists are read from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,15 +25,9 @@ def departments_above(session: Session, department_id: int) -> list[int]:
     return above
 
 
-def grant_access(session: Session, dossier: Dossier, department_ids: Iterable[int]) -> None:
-    """Let these departments, and those above them, find ``dossier`` in their lists.
-
-    The rows follow from the dossier and the tree and carry nothing of their own, so they are not audited one by one.
-    """
-    direct = set(department_ids)
-    reach = {department_id: False for leaf in direct for department_id in departments_above(session, leaf)}
-    reach |= dict.fromkeys(direct, True)
-    rows = [
+def access_rows(dossier: Dossier, reach: Mapping[int, bool]) -> list[dict[str, Any]]:
+    """Return the rows that let departments find ``dossier``; ``reach`` says of each whether it is direct."""
+    return [
         {
             "dossier_id": dossier.id,
             "department_id": department_id,
@@ -43,6 +38,17 @@ def grant_access(session: Session, dossier: Dossier, department_ids: Iterable[in
         }
         for department_id, is_direct in sorted(reach.items())
     ]
+
+
+def grant_access(session: Session, dossier: Dossier, department_ids: Iterable[int]) -> None:
+    """Let these departments, and those above them, find ``dossier`` in their lists.
+
+    The rows follow from the dossier and the tree and carry nothing of their own, so they are not audited one by one.
+    """
+    direct = set(department_ids)
+    reach = {department_id: False for leaf in direct for department_id in departments_above(session, leaf)}
+    reach |= dict.fromkeys(direct, True)
+    rows = access_rows(dossier, reach)
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(DossierAccess)
     session.execute(

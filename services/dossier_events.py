@@ -93,6 +93,7 @@ def record_event(
     )
     apply_event(dossier, event)
     event.step_id, event.holder_id = dossier.step_id, dossier.holder_id
+    dossier.is_silent = False  # somebody has taken it up
     session.add(event)
     if task is not None:
         apply_task(session, dossier, event)
@@ -109,7 +110,9 @@ def rebuild_dossier_facts(events: Iterable[DossierEvent]) -> DossierFacts:
 
 
 def apply_event(row: HasCourse, event: DossierEvent) -> None:
-    """Change ``row`` by what ``event`` says."""
+    """Change ``row`` by what ``event`` says; what an earlier system noted beside it changes nothing."""
+    if event.kind is EventKind.IMPORTED:
+        return
     row.state = event.state_to
     task = event.facts.get("task")
     if task is not None:

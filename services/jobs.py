@@ -119,8 +119,8 @@ def advance_batch(session: Session, batch_id: int, *, at: datetime) -> Batch | N
     with unscoped(session, _REASON):
         batch = _locked(session, batch_id, skip=True)
         job = job_of(batch) if batch is not None else None
-        if batch is None or job is None or batch.state not in OPEN:
-            return None
+        if batch is None or job is None or batch.state not in OPEN or batch.user_id is None:
+            return None  # one without a user is driven by the command that began it
         actor = _owner(session, batch, at)
         if actor is None:
             return _end(session, batch, BatchState.FAILED, at, failure=RIGHTS_GONE)
@@ -165,7 +165,8 @@ def fail_batch(session: Session, batch_id: int, *, at: datetime) -> None:
 
 
 def _waiting() -> Any:
-    return select(Batch.id).where(Batch.state.in_(OPEN), Batch.kind.in_(list(_JOBS))).order_by(Batch.id)
+    mine = (Batch.state.in_(OPEN), Batch.kind.in_(list(_JOBS)), Batch.user_id.is_not(None))
+    return select(Batch.id).where(*mine).order_by(Batch.id)
 
 
 def _locked(session: Session, batch_id: int, *, skip: bool = False) -> Batch | None:

@@ -70,6 +70,7 @@ EXTRA_GRANTS: tuple[ExtraGrant, ...] = (
     ExtraGrant(entity="audit", action="read", roles={"AUDITOR": _ALL}),
     ExtraGrant(entity="saved_view", action="share", roles={"ADMIN": _ALL, "DIRECTOR": _ALL}),
     ExtraGrant(entity="procedure", action="import", roles={"ADMIN": _ALL}),
+    ExtraGrant(entity="dossier", action="import_legacy", roles={"ADMIN": _ALL}),
 )
 
 Default = tuple[str, str, str, ScopeLevel, int]  # role, entity, action, scope, level

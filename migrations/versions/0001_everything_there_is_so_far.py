@@ -328,6 +328,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(length=40), nullable=True),
         sa.Column("authority", sa.String(length=300), nullable=True),
         sa.Column("place_name", sa.String(length=100), nullable=True),
+        sa.Column("is_imported", sa.Boolean(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("name_sort", sa.Text(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
@@ -513,6 +514,7 @@ def upgrade() -> None:
         sa.Column("keywords", sa.Text(), nullable=True),
         sa.Column("is_at_centre", sa.Boolean(), nullable=False),
         sa.Column("redirect_text", sa.Text(), nullable=True),
+        sa.Column("is_imported", sa.Boolean(), nullable=False),
         sa.Column("current_version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("name_sort", sa.Text(), nullable=False),
@@ -673,6 +675,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(length=40), nullable=True),
         sa.Column("pin_hash", sa.String(length=200), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("is_imported", sa.Boolean(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("name_sort", sa.Text(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
@@ -1655,7 +1658,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("batch_row", schema=None) as batch_op:
         batch_op.create_index("ix_batch_row_code", ["batch_id", "code"], unique=False)
-        batch_op.create_index("ix_batch_row_fingerprint", ["entity", "fingerprint"], unique=False)
+        batch_op.create_index("ix_batch_row_fingerprint", ["fingerprint"], unique=False)
         batch_op.create_index("ix_batch_row_outcome", ["batch_id", "outcome", "line_number"], unique=False)
 
     op.create_table(
@@ -1786,12 +1789,15 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("is_training", sa.Boolean(), nullable=False),
         sa.Column("is_imported", sa.Boolean(), nullable=False),
+        sa.Column("is_silent", sa.Boolean(), nullable=False),
+        sa.Column("import_fingerprint", sa.String(length=64), nullable=True),
         sa.Column("annulment_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("annulment_asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("annulled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("annul_reason", sa.Text(), nullable=True),
         sa.Column("event_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "annulled_at IS NULL OR annul_reason IS NOT NULL", name=op.f("ck_dossier_annulled_with_reason")
@@ -1856,9 +1862,6 @@ def upgrade() -> None:
             ["step_id"], ["process_step.id"], name=op.f("fk_dossier_step_id_process_step"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier")),
-        sa.UniqueConstraint("code", name=op.f("uq_dossier_code")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_dossier_public_id")),
-        sa.UniqueConstraint("slip_token", name=op.f("uq_dossier_slip_token")),
     )
     with op.batch_alter_table("dossier", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dossier_annulment_asked_by_id"), ["annulment_asked_by_id"], unique=False)
@@ -1869,7 +1872,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_dossier_due_sort_at_id", ["due_sort_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_execution_method_id"), ["execution_method_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_holder_id"), ["holder_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_dossier_legacy_code"), ["legacy_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_procedure_case_id"), ["procedure_case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_procedure_id"), ["procedure_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_procedure_version_id"), ["procedure_version_id"], unique=False)
@@ -1885,6 +1887,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dossier_rule_terms_id"), ["rule_terms_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_step_id"), ["step_id"], unique=False)
         batch_op.create_index("ix_dossier_work", ["department_id", "state", "due_sort_at", "id"], unique=False)
+        batch_op.create_index(
+            "uq_dossier_code",
+            ["code"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_dossier_import_fingerprint",
+            ["import_fingerprint"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_dossier_legacy_code",
+            ["legacy_code"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_dossier_public_id",
+            ["public_id"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_dossier_slip_token",
+            ["slip_token"],
+            unique=True,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
 
     op.create_table(
         "fee_rule",
@@ -2300,7 +2337,12 @@ def upgrade() -> None:
         sa.Column("step_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("holder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("is_after_end", sa.Boolean(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["batch.id"], name=op.f("fk_dossier_event_batch_id_batch"), ondelete="RESTRICT"
+        ),
         sa.ForeignKeyConstraint(
             ["department_id"],
             ["department.id"],
@@ -2994,6 +3036,31 @@ def downgrade() -> None:
 
     op.drop_table("fee_rule")
     with op.batch_alter_table("dossier", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_dossier_slip_token",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_dossier_public_id",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_dossier_legacy_code",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_dossier_import_fingerprint",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_dossier_code",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.drop_index("ix_dossier_work")
         batch_op.drop_index(batch_op.f("ix_dossier_step_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_rule_terms_id"))
@@ -3009,7 +3076,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dossier_procedure_version_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_procedure_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_procedure_case_id"))
-        batch_op.drop_index(batch_op.f("ix_dossier_legacy_code"))
         batch_op.drop_index(batch_op.f("ix_dossier_holder_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_execution_method_id"))
         batch_op.drop_index("ix_dossier_due_sort_at_id")
