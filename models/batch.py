@@ -121,7 +121,6 @@ class BatchRow(Base):
     __table_args__ = (
         UniqueConstraint("batch_id", "line_number"),
         Index("ix_batch_row_code", "batch_id", "code"),
-        Index("ix_batch_row_fingerprint", "fingerprint"),
         Index("ix_batch_row_outcome", "batch_id", "outcome", "line_number"),
         Index("ix_batch_row_fingerprint", "entity", "fingerprint"),
     )

@@ -1658,7 +1658,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("batch_row", schema=None) as batch_op:
         batch_op.create_index("ix_batch_row_code", ["batch_id", "code"], unique=False)
-        batch_op.create_index("ix_batch_row_fingerprint", ["fingerprint"], unique=False)
+        batch_op.create_index("ix_batch_row_fingerprint", ["entity", "fingerprint"], unique=False)
         batch_op.create_index("ix_batch_row_outcome", ["batch_id", "outcome", "line_number"], unique=False)
 
     op.create_table(

@@ -132,6 +132,7 @@ def _imported(session: Session, fingerprints: Iterable[str]) -> Iterable[str]:
         select(BatchRow.fingerprint)
         .join(Batch, Batch.id == BatchRow.batch_id)
         .where(
+            BatchRow.entity == DossierEvent.__tablename__,
             BatchRow.fingerprint.in_(fingerprints),
             BatchRow.outcome == RowOutcome.CREATED,
             Batch.kind == BatchKind.DOSSIER_EVENTS,
