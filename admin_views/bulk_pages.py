@@ -163,7 +163,7 @@ class BulkPages(Ground):
     def _choose(self, selection: Selection, form: Any, *, error: str = "") -> str:
         if not form._fields:
             abort(403)
-        page = self._page(
+        page = self._bulk_page(
             Act(name=SET),
             selection,
             fields=[(name, form[name]) for name in form._fields],
@@ -186,7 +186,7 @@ class BulkPages(Ground):
                   ("REFUSED", gettext("Would be left alone"), "warning"))  # fmt: skip
         counts = {outcome.value: number for outcome, number in trial.outcomes.items()}
         count = count_selected(session, self.model, selection)
-        page = self._page(
+        page = self._bulk_page(
             act,
             selection,
             field_label=gettext(attribute.field.label) if attribute is not None else "",
@@ -201,7 +201,9 @@ class BulkPages(Ground):
         session.commit()  # nothing but the note that personal data was shown
         return render_template("admin/bulk_preview.html", page=page)
 
-    def _page(self, act: Act, selection: Selection, *, more: Sequence[tuple[str, str]] = (), **parts: Any) -> BulkPage:
+    def _bulk_page(
+        self, act: Act, selection: Selection, *, more: Sequence[tuple[str, str]] = (), **parts: Any
+    ) -> BulkPage:
         list_url = url_for(".index_view")
         listed = request.form.get("listed", "")
         return BulkPage(

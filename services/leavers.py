@@ -75,10 +75,13 @@ def end_access(session: Session, *, user: User, at: datetime) -> Ended:
         for counter in counters:
             close_counter_session(session, counter_session=counter, at=at)
     lent = end_delegations(session, user=user, at=at)
-    facts = {"sessions": len(logins), "counters": len(counters), "delegations": lent}
-    record_act(session, "user_account", user.id, "end_access", work=work.count, **facts)
+    ended = Ended(user=user, work=work, sessions=len(logins), counters=len(counters), delegations=lent)
+    record_act(
+        session, "user_account", user.id, "end_access",
+        sessions=ended.sessions, counters=ended.counters, delegations=lent, work=work.count,
+    )  # fmt: skip
     session.flush()
-    return Ended(user=user, work=work, **facts)
+    return ended
 
 
 def list_open_work(session: Session, *, user: User) -> OpenWork:

@@ -268,6 +268,12 @@ def check_levels(walk: Walk) -> Iterator[str]:
     for road in roads:
         text = walk.reader.get(f"{walk.address}/{road}").text
         yield from (f"{road} shows {key}" for key, value in planted.items() if value in text)
+    offered = "".join(walk.reader.get(f"{walk.address}/{road}").text for road in ("filters/", "arrange/"))
+    yield from (f"filters or columns offer {key}" for key in planted if f'"{key}"' in offered or f'"f.{key}' in offered)
+    columns = urlencode({"cols": list(planted)}, doseq=True)
+    for road in ("", "export/"):
+        text = walk.reader.get(f"{walk.address}/{road}?{columns}").text
+        yield from (f"{road} shows {key} where it is asked for" for key, value in planted.items() if value in text)
     everything = shown_keys(walk, "")
     for key, value in planted.items():
         if shown_keys(walk, f"?{urlencode({f'f.{key}': value})}") != everything:
