@@ -102,18 +102,18 @@ class BulkPages(Ground):
             abort(404)
         step = request.form.get("step", "")
         if act.name != SET:
-            return self._begin(act, selection) if step == "run" else self._preview(act, selection)
+            return self._begin_act(act, selection) if step == "run" else self._preview_act(act, selection)
         if not step:
-            return self._choose(selection, self._value_form())
+            return self._choose_field(selection, self._value_form())
         form, key = self._value_form(), request.form.get("field", "")
         if key not in form._fields:
-            return self._choose(selection, form, error=gettext("Choose a field.")), 422
+            return self._choose_field(selection, form, error=gettext("Choose a field.")), 422
         for name in [name for name in form._fields if name != key]:
             del form[name]
         if not form.validate():
-            return self._choose(selection, form), 422
+            return self._choose_field(selection, form), 422
         act = Act(name=SET, key=key, value=_plain(form[key], key))
-        return self._begin(act, selection) if step == "run" else self._preview(act, selection)
+        return self._begin_act(act, selection) if step == "run" else self._preview_act(act, selection)
 
     # --- what was chosen
 
@@ -160,7 +160,7 @@ class BulkPages(Ground):
 
     # --- pages
 
-    def _choose(self, selection: Selection, form: Any, *, error: str = "") -> str:
+    def _choose_field(self, selection: Selection, form: Any, *, error: str = "") -> str:
         if not form._fields:
             abort(403)
         page = self._bulk_page(
@@ -172,7 +172,7 @@ class BulkPages(Ground):
         )
         return render_template("admin/bulk.html", page=page)
 
-    def _preview(self, act: Act, selection: Selection) -> Any:
+    def _preview_act(self, act: Act, selection: Selection) -> Any:
         session = self.database_session
         attribute = fields_for_many(self.model, self.actor).get(act.key)
         drawn = _Drawn(attribute, self.actor)
@@ -181,7 +181,7 @@ class BulkPages(Ground):
                 session, self.model, selection, act, at=request_time(), before=drawn.before, after=drawn.after
             )
         except ValueGoneError as error:
-            return self._choose(selection, self._value_form(), error=gettext(error.message_id)), 422
+            return self._choose_field(selection, self._value_form(), error=gettext(error.message_id)), 422
         labels = (("UPDATED", gettext("Would change"), "info"), ("UNCHANGED", gettext("Unchanged"), "plain"),
                   ("REFUSED", gettext("Would be left alone"), "warning"))  # fmt: skip
         counts = {outcome.value: number for outcome, number in trial.outcomes.items()}
@@ -213,16 +213,16 @@ class BulkPages(Ground):
             url=url_for(".bulk_view"),
             count=count_selected(self.database_session, self.model, selection),
             hidden=[*self._hidden(act, selection), *more],
-            is_danger=act.name == DELETE or any(v.is_danger for v in self._verbs(act)),
+            is_danger=act.name == DELETE or any(v.is_danger for v in self._chosen_verbs(act)),
             **parts,
         )
 
-    def _verbs(self, act: Act) -> list[Any]:
+    def _chosen_verbs(self, act: Act) -> list[Any]:
         return [verb for verb in verbs_for_many(self.entity) if verb.name == act.name]
 
     def _act_label(self, act: Act) -> str:
         labels = {SET: gettext("Set a field"), DELETE: gettext("Delete"), RESTORE: gettext("Restore")}
-        return labels.get(act.name) or gettext(self._verbs(act)[0].label)
+        return labels.get(act.name) or gettext(self._chosen_verbs(act)[0].label)
 
     def _note_shown(self, drawn: "_Drawn") -> None:
         if any(a.field.personal for a in cells.readable(self.model, self.actor).values()) and drawn.keys:
@@ -230,7 +230,7 @@ class BulkPages(Ground):
 
     # --- doing
 
-    def _begin(self, act: Act, selection: Selection) -> Any:
+    def _begin_act(self, act: Act, selection: Selection) -> Any:
         session, at = self.database_session, request_time()
         key, scope = request.form.get("nonce", "")[:80] or opaque_token(), f"bulk:{self.entity}:{self.actor.user_id}"
         body = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}

@@ -137,7 +137,7 @@ def child_tables(row: Any, actor: Actor) -> list[ChildTable]:
     for name in screen_of(type(row)).children:
         relation = type(row).__mapper__.relationships[name]
         target = relation.mapper.class_
-        shown = _child_attributes(target, actor)
+        shown = child_attributes(target, actor)
         if not shown:
             continue
         label = relation.info["ui"].label if "ui" in relation.info else name
@@ -164,7 +164,7 @@ def _all_children_url(row: Any, target: type[Base], filters: Sequence[str]) -> s
     return url_for(f"{target.__tablename__}.index_view", **{f"f.{filters[0]}": row.id})
 
 
-def _child_attributes(target: type[Base], actor: Actor) -> Mapping[str, Attribute]:
+def child_attributes(target: type[Base], actor: Actor) -> Mapping[str, Attribute]:
     """Return what of a child ``actor`` may read: by its own screen's right, or its parent's where it has none."""
     if "__screen__" in vars(target):
         return readable(target, actor)

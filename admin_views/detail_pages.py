@@ -45,6 +45,7 @@ class DetailPages(Ground):
             delete_url=url_for(".delete_view", id=row.id) if not is_deleted and self._may_change(row, "delete") else "",
             deleted=self._deletion(row) if is_deleted else None,
             history_url=self._history_url(row),
+            copy_url="" if is_deleted else self._copy_url(row),
             extras=verbs.extras_below(self.entity, row),
         )
         return render_template(self.details_template, page=page, row=row)
@@ -52,6 +53,10 @@ class DetailPages(Ground):
     def _deletion(self, row: Any) -> Deletion:
         by = last_editor(self.database_session, row)
         return Deletion(at=row.deleted_at, by=by, restore_url=url_for(".restore_view", id=row.id))
+
+    def _copy_url(self, row: Any) -> str:
+        may_add = self.screen.create and may(self.database_session, self.entity, "create")
+        return url_for(".create_view", copy=row.id) if may_add else ""
 
     def _history_url(self, row: Any) -> str:
         readable = may(self.database_session, self.entity, "history", row)

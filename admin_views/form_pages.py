@@ -10,6 +10,8 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from admin_views import cells
+from admin_views.child_grid import ChildGrid, child_grids
 from admin_views.forms import HIDDEN, GeneratedForm
 from admin_views.merge_pages import MergePages
 from admin_views.merging import Loaded, values_of
@@ -33,14 +35,44 @@ class FormPages(MergePages):
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self) -> Any:
         """Show the empty form; make the row it describes."""
-        form = self._prune(self.create_form(), action="create", is_new=True)
+        source = self._source()
+        form = self._prune(self.create_form(obj=source), action="create", is_new=True)
+        form.grids = self._grids(None)
         if request.method == "GET":
+            self._copy(form, source)
             form.nonce.data = opaque_token()
             self._preset(form)
             return self._form_page(form, None)
         if not form.validate():
             return self._form_page(form, None), 422
         return self._create(form)
+
+    def _source(self) -> Any:
+        """Return the row that the address asks to copy, None for a new one; 404 where its reader may not see it."""
+        key = request.args.get("copy") if request.method == "GET" else None
+        if key is None:
+            return None
+        row = self.get_one(key)
+        if row is None:
+            abort(404)
+        self._note_read(row)
+        return row
+
+    def _copy(self, form: GeneratedForm, source: Any) -> None:
+        """Leave out of a copy what must be the only one of its kind or is not for its reader, and add the children."""
+        if source is None:
+            return
+        shown = cells.readable(self.model, self.actor)
+        for key, attribute in attributes(self.model).items():
+            is_single = attribute.column is not None and attribute.column.unique
+            if key in form._fields and (is_single or key not in shown):
+                form._fields[key].process(None)
+        for grid in form.grids:
+            grid.copy_from(source)
+
+    def _grids(self, row: Any) -> list[ChildGrid]:
+        sent = request.form if request.method == "POST" else None
+        return child_grids(self.database_session, self.model, row, sent=sent)
 
     def _preset(self, form: GeneratedForm) -> None:
         """Choose the rows that the address names, as a link from a parent's page does (``?version=7``)."""
@@ -74,6 +106,7 @@ class FormPages(MergePages):
         if not may(self.database_session, self.entity, "edit", row):
             abort(403)
         form = self._prune(self.edit_form(obj=row), action="edit", is_new=False)
+        form.grids = self._grids(row)
         if request.method == "GET":
             self._note_read(row)
             self._remember(form, row, Loaded(values_of(form)))
@@ -141,6 +174,10 @@ class FormPages(MergePages):
             savepoint.rollback()
             form.form_errors.append(gettext("You may not put this row where you could no longer work with it."))
             return False
+        saved = [grid.save(row, at=request_time()) for grid in form.grids]  # each says what is wrong with its rows
+        if not all(saved):
+            savepoint.rollback()
+            return False
         savepoint.commit()
         return True
 
@@ -193,6 +230,6 @@ class FormPages(MergePages):
             is_new=row is None,
             cancel_url=url_for(".index_view") if row is None else url_for(".details_view", id=row.id),
             history_url=self._history_url(row) if row is not None else "",
-            errors=list(form.form_errors),
+            errors=[*form.form_errors, *(problem for grid in form.grids for problem in grid.problems)],
         )
         return render_template(self.edit_template, page=page, form=form)

@@ -1,6 +1,6 @@
 """Form classes generated from the models: one field per described attribute."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import wtforms
@@ -34,6 +34,15 @@ class GeneratedForm(Form):
     row_version = wtforms.HiddenField()
     nonce = wtforms.HiddenField()
     base = wtforms.HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.grids: Sequence[Any] = ()  # of children (admin_views.child_grid), which imports this
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Return whether the fields and every row of the grids hold what can be saved."""
+        are_valid = [super().validate(*args, **kwargs), *(grid.validate() for grid in self.grids)]
+        return all(are_valid)
 
 
 HIDDEN = frozenset({"row_version", "nonce", "base"})

@@ -281,6 +281,7 @@ class DetailPage:
     delete_url: str = ""
     why_url: str = ""  # where the reader's rights on the entity are explained
     deleted: Deletion | None = None
+    copy_url: str = ""
     history_url: str = ""
     extras: Sequence[Extra] = ()
 

@@ -120,6 +120,7 @@ class Role(Searchable, SoftDeleted, Versioned, Base):
         grants={"ADMIN": grant("manage delete", level=1), "AUDITOR": grant("oversee")},
         delete=True,
         children=("permissions",),
+        grid=("permissions",),
     )
 
     id: Mapped[Key]

@@ -284,6 +284,7 @@ class Screen:
     scopes           which rows each scope level means; a level that is not named here grants nothing
     create/edit/delete  whether the generic forms may do it at all; verbs do the rest
     children         relationships shown as tables on the detail page
+    grid             those of them that are edited in the form, as a grid, and copied with the row
     start            whether the quick views stand on the start page as numbers
     reach            how rows are found by department without walking the whole list
     """
@@ -302,6 +303,7 @@ class Screen:
     edit: bool = True
     delete: bool = False
     children: tuple[str, ...] = ()
+    grid: tuple[str, ...] = ()
     reach: Reach | None = None
     start: bool = False
     menu: bool = True

@@ -101,7 +101,7 @@ class WorkingHours(Versioned, Base):
 
     id: Mapped[Key]
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), index=True)
-    site: Mapped[Site] = relationship(info=ui(_("Site"), list=1, filter=True))
+    site: Mapped[Site] = relationship(back_populates="working_hours", info=ui(_("Site"), list=1, filter=True))
     weekday: Mapped[Weekday] = mapped_column(index=True, info=ui(_("Weekday"), list=2, filter=True))
     working_hours: Mapped[str] = mapped_column(
         String(120),

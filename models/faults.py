@@ -65,6 +65,7 @@ def _screen_faults(model: type[Base], described: Collection[Any]) -> Iterator[st
     if "id" not in mapper.columns:
         yield "id: every screen addresses its rows by it; add id: Mapped[Key]"
     yield from _rules_faults(model)
+    yield from _grid_faults(model)
     for name in screen.children:
         if name not in mapper.relationships:
             yield f"children {name!r}: no such relationship; known: {', '.join(sorted(mapper.relationships.keys()))}"
@@ -72,6 +73,14 @@ def _screen_faults(model: type[Base], described: Collection[Any]) -> Iterator[st
             yield f"children {name!r}: leads to one row, not to several; take it out"
     if not any(attributes(model)[key].field.list is not None for key in described):
         yield "no attribute says list=: the list would be empty; give ui(list=1) to what a row is called by"
+
+
+def _grid_faults(model: type[Base]) -> Iterator[str]:
+    screen, mapper = screen_of(model), inspect(model)
+    for name in screen.grid:
+        relation = mapper.relationships.get(name)
+        if name not in screen.children or relation is None or not relation.back_populates:
+            yield f"grid {name!r}: is no relationship of children= with back_populates; add both, or take it out"
 
 
 def _rules_faults(model: type[Base]) -> Iterator[str]:

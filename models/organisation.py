@@ -1,7 +1,7 @@
 """Where the centre's work is done: departments, sites and counters."""
 
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,6 +10,9 @@ from models.actor import ScopeLevel
 from models.base import Base, Choice, Key, ScopeRule, Screen, SoftDeleted, Versioned, _, grant, ui
 from models.ddl import searchable
 from models.search import Searchable, Sorted
+
+if TYPE_CHECKING:  # that module imports this one
+    from models.calendar import WorkingHours
 
 READ_ALL = {
     **{role: grant("oversee") for role in ("DIRECTOR", "DEPARTMENT_HEAD", "SUPERVISOR", "AUDITOR")},
@@ -115,7 +118,8 @@ class Site(Searchable, Sorted, SoftDeleted, Versioned, Base):
         orders=("code",),
         grants={"ADMIN": grant("manage delete"), **READ_ALL},
         delete=True,
-        children=("counters",),
+        children=("counters", "working_hours"),
+        grid=("counters", "working_hours"),
     )
 
     id: Mapped[Key]
@@ -143,7 +147,15 @@ class Site(Searchable, Sorted, SoftDeleted, Versioned, Base):
     is_imported: Mapped[bool] = mapped_column(
         default=False, info=ui(_("Made by an import"), filter=True, read_only=True)
     )
-    counters: Mapped[list["Counter"]] = relationship(back_populates="site", info=ui(_("Counters"), form=False))
+    counters: Mapped[list["Counter"]] = relationship(
+        back_populates="site", order_by="Counter.number", info=ui(_("Counters"), form=False)
+    )
+    working_hours: Mapped[list["WorkingHours"]] = relationship(
+        back_populates="site",
+        order_by="WorkingHours.weekday, WorkingHours.valid_from_date",
+        passive_deletes=True,
+        info=ui(_("Working hours"), form=False),
+    )
 
     def __str__(self) -> str:
         return self.name

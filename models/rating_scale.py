@@ -117,6 +117,7 @@ class RatingScale(Searchable, Worded, Versioned, Base):
         order="code",
         grants=GRANTS,
         children=("levels", "reasons"),
+        grid=("levels", "reasons"),
     )
 
     id: Mapped[Key]

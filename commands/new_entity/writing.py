@@ -106,7 +106,7 @@ def _screen(spec: EntitySpec) -> list[str]:
         "grants": '{"ADMIN": grant("manage delete", level=1), **READ_ALL}',
         **({"scopes": "BY_DEPARTMENT"} if _has_department(spec) else {}),
         "delete": "True",
-        **({"children": f'("{_plural(spec.children[0])}",)'} if spec.children else {}),
+        **({key: f'("{_plural(spec.children[0])}",)' for key in ("children", "grid")} if spec.children else {}),
     }
     inner = [f"        {name}={value}," for name, value in values.items()]
     return ["    __screen__: ClassVar = Screen(", *inner, "    )"]

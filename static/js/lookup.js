@@ -23,6 +23,7 @@ class Lookup {
       const option = event.target.closest("[role=option]");
       if (option) this.choose(this.options[Number(option.dataset.index)]);
     });
+    root.addEventListener("choose", (event) => this.choose(event.detail));
     this.clear.addEventListener("click", () => {
       this.set("", "");
       this.input.focus();
