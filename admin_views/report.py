@@ -23,8 +23,9 @@ from services.settlement import (
     sum_counts,
     summarise_settlement,
 )
-from services.settlement_export import to_csv_file, to_json
+from services.settlement_export import to_csv_file, to_json, to_xlsx
 from services.settlement_query import FIGURES, Cut
+from services.tables.writing import XlsxWriter
 from web.access import permitted
 from web.clock import request_time
 from web.database import database
@@ -74,6 +75,7 @@ PARTS = ("on_time", "undue", "no_due_time", "overdue", "late")
 
 FILES = {
     "csv": (to_csv_file, "text/csv; charset=utf-8"),
+    "xlsx": (lambda report: to_xlsx(report, _headings(report)), XlsxWriter.media_type),
     "json": (to_json, "application/json; charset=utf-8"),
 }
 CHART_BARS = 20
@@ -251,6 +253,19 @@ def _slice_name(wanted: Wanted, cut: Cut, key: str) -> str:
         return ""
     report = summarise_settlement(database().session(), cut, by=wanted.by)
     return next((gettext(row.name) for row in report.rows if row.key == key), "")
+
+
+def _headings(report: SettlementReport) -> dict[str, str]:
+    """Return what the columns of a workbook are called, and slices whose name is a message, for the reader."""
+    labels: dict[str, str] = {"title": gettext("Settlement report"), "name": gettext("Name")}
+    labels |= {figure: gettext(label) for figure, label in FIGURE_LABELS.items()}
+    for rate, (label, _help) in RATE_LABELS.items():
+        labels[rate] = f"{gettext(label)} (%)"
+        labels[f"{rate}_numerator"] = f"{gettext(label)}: {gettext('numerator')}"
+        labels[f"{rate}_denominator"] = f"{gettext(label)}: {gettext('denominator')}"
+    if report.dimension is not None:
+        labels[report.dimension.value] = gettext("Code")
+    return labels | {row.name: gettext(row.name) for row in report.rows}
 
 
 def _bars(report: SettlementReport | None) -> list[tuple[str, SettlementCounts]]:

@@ -1,5 +1,6 @@
 """``flask --app app report settlement``: the settlement report of a period as table, JSON or CSV."""
 
+import sys
 from datetime import UTC, datetime
 
 import click
@@ -12,9 +13,10 @@ from services.errors import UserError
 from services.localtime import LOCAL_ZONE, parse_instant
 from services.session import unscoped
 from services.settlement import RATES, Dimension, SettlementReport, make_cut, summarise_settlement
-from services.settlement_export import slices_of, to_csv, to_json
+from services.settlement_export import slices_of, to_csv, to_json, to_xlsx
 from services.settlement_query import FIGURES
 
+STYLES = ("table", "json", "csv", "xlsx")
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -29,7 +31,7 @@ def report() -> None:
 @click.option("--as-of", help="Cut when things happened (default: end of the period, or now).")
 @click.option("--known-at", help="Cut when things were written down (default: now).")
 @click.option("--by", type=click.Choice([dimension.value for dimension in Dimension]), help="Slices beside the total.")
-@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option("--format", "style", type=click.Choice(list(STYLES)), default="table", show_default=True)
 @with_appcontext
 def settlement(
     since: datetime, until: datetime, as_of: str | None, known_at: str | None, by: str | None, style: str
@@ -50,7 +52,7 @@ def settlement(
             result = summarise_settlement(db.session(), cut, by=Dimension(by) if by else None)
     except UserError as error:
         raise click.ClickException(str(error)) from error
-    {"table": print_table, "json": print_json, "csv": print_csv}[style](result)
+    {"table": print_table, "json": print_json, "csv": print_csv, "xlsx": print_xlsx}[style](result)
 
 
 def print_json(result: SettlementReport) -> None:
@@ -61,6 +63,16 @@ def print_json(result: SettlementReport) -> None:
 def print_csv(result: SettlementReport) -> None:
     """Print a line per slice and one for the total."""
     click.echo(to_csv(result), nl=False)
+
+
+def print_xlsx(result: SettlementReport) -> None:
+    """Write a workbook to the standard output, for a file: ``... --format xlsx > report.xlsx``.
+
+    Raises: click.ClickException on a terminal, which a workbook would only confuse.
+    """
+    if sys.stdout.isatty():
+        raise click.ClickException("A workbook cannot be shown here. Write it to a file: > report.xlsx")
+    click.echo(to_xlsx(result), nl=False)
 
 
 def print_table(result: SettlementReport) -> None:

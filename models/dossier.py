@@ -372,8 +372,10 @@ def _store_due_order(mapper: Mapper[Any], connection: Connection, target: Dossie
 
 def _stands() -> ColumnElement[bool]:
     """Return whether an event counts as having happened: not one of an import that was undone, which is only kept."""
-    undone = Base.metadata.tables["batch"].alias().c
-    return ~exists().where(undone.id == DossierEvent.batch_id, undone.undone_by_id.is_not(None))
+    batches = Base.metadata.tables["batch"]
+    taken, undo = batches.alias().c, batches.alias().c
+    gave_up = undo.state.in_(("CANCELLED", "FAILED"))
+    return ~exists().where(taken.id == DossierEvent.batch_id, undo.id == taken.undone_by_id, ~gave_up)
 
 
 class DossierAccess(Base):

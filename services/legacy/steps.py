@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.base import Base, _
-from models.batch import Batch, BatchKind, BatchRow, RowOutcome
+from models.batch import Batch, BatchKind, BatchRow, BatchState, RowOutcome
 from models.dossier import Dossier, DossierEvent
 from models.ids import ordered_id
 from models.states import DossierState, EventKind
@@ -128,15 +128,18 @@ def _settle(
 
 def _imported(session: Session, fingerprints: Iterable[str]) -> Iterable[str]:
     """Return which of the fingerprints an import brought that still stands."""
+    undo = aliased(Batch)
+    gave_up = undo.state.in_((BatchState.CANCELLED, BatchState.FAILED))
     return session.scalars(
         select(BatchRow.fingerprint)
         .join(Batch, Batch.id == BatchRow.batch_id)
+        .outerjoin(undo, undo.id == Batch.undone_by_id)
         .where(
             BatchRow.entity == DossierEvent.__tablename__,
             BatchRow.fingerprint.in_(fingerprints),
             BatchRow.outcome == RowOutcome.CREATED,
             Batch.kind == BatchKind.DOSSIER_EVENTS,
-            Batch.undone_by_id.is_(None),
+            undo.id.is_(None) | gave_up,
         )
     )
 

@@ -1,10 +1,12 @@
 """The page of the settlement report: the same figures as the service, rows behind them, nothing that fails."""
 
+import io
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -107,8 +109,14 @@ def test_every_file_holds_the_same_figures_and_taking_it_is_recorded(centre):
 
     assert (document["total"]["received"], document["total"]["on_time_rate"]) == (3, "33.33")
     assert [(row["officer"], row["name"], row["received"]) for row in document["rows"]] == [("B0", "Người thứ 0", 3)]
+    book = load_workbook(io.BytesIO(client.get(f"/admin/report/settlement.xlsx?{APRIL}&by=officer").data))
+    lines = list(book.active.values)
+    assert lines[0][:4] == ("Mã", "Tên", "Tiếp nhận mới", "Kỳ trước chuyển sang")
+    assert [(line[:3], line[13]) for line in lines[1:]] == [
+        (("B0", "Người thứ 0", 3), 33.33), (("total", None, 3), 33.33),
+    ]  # fmt: skip
     with centre.app_context(), Session(database().engine) as session, unscoped(session, "test"):
-        [event] = session.scalars(select(AuditEvent).where(AuditEvent.entity == "report"))
+        event, _xlsx = session.scalars(select(AuditEvent).where(AuditEvent.entity == "report"))
         assert (event.entity_key, event.action) == ("settlement", "export")
 
 

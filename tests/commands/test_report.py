@@ -3,10 +3,11 @@
 import csv
 import json
 from datetime import UTC, datetime
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
 from extensions import db
@@ -54,6 +55,17 @@ def test_csv_has_a_line_per_slice_and_the_total(centre):
         ("T.01", "Sở số 1", "1", "50.00"),
         ("total", "", "3", "50.00"),
     ]
+
+
+def test_workbook_holds_numbers(centre):
+    result = centre.test_cli_runner().invoke(args=[*APRIL, "--by", "department", "--format", "xlsx"])
+
+    lines = list(load_workbook(BytesIO(result.stdout_bytes)).active.values)
+
+    assert [line[:3] for line in lines] == [
+        ("department", "name", "received"), ("T.00", "Sở số 0", 2), ("T.01", "Sở số 1", 2), ("total", None, 4),
+    ]  # fmt: skip
+    assert lines[-1][lines[0].index("on_time_rate")] == 50
 
 
 def test_table_shows_rates_with_what_they_are_made_of(centre):
