@@ -86,7 +86,10 @@ def _column(model: type[Base], key: str, attribute: Attribute, order: str, addre
 
 
 def _may_import(model: type[Base], actor: Actor) -> bool:
-    return is_offered(screen_of(model), "import") and actor.may(model.__tablename__, "import")
+    """Return whether the list offers the import of tables: not where the entity has a way in of its own."""
+    entity = model.__tablename__
+    is_open = is_offered(screen_of(model), "import") and not verbs.has_list_verb(entity, "import")
+    return is_open and actor.may(entity, "import")
 
 
 def _exports(actor: Actor, address: ListAddress) -> list[tuple[str, str]]:

@@ -173,7 +173,7 @@ class ImportPages(Ground):
         do_chunk(session, at=request_time(), batch_id=batch.id)
         return self._to("check", draft)
 
-    def _page(self, template: str, step: int, **values: Any) -> str:
+    def _step_page(self, template: str, step: int, **values: Any) -> str:
         return render_template(
             f"exchange/{template}.html",
             step=step,
@@ -185,7 +185,7 @@ class ImportPages(Ground):
 
     def _choice_page(self, error: str = "") -> str:
         session = self.database_session
-        return self._page(
+        return self._step_page(
             "choose",
             1,
             error=error,
@@ -215,7 +215,7 @@ class ImportPages(Ground):
             (key, gettext(target.attribute.field.label), target.attribute.is_required and target.in_new)
             for key, target in open_targets.items()
         ]
-        return self._page(
+        return self._step_page(
             "columns",
             2,
             draft=draft,
@@ -242,7 +242,7 @@ class ImportPages(Ground):
                     "lookup_url": url_for(f"{attribute.target.__tablename__}.lookup_view") if attribute.target else "",
                 }
             )
-        return self._page("words", 3, draft=draft, asked=asked)
+        return self._step_page("words", 3, draft=draft, asked=asked)
 
     def _chosen_words(self, draft: ImportDraft) -> Mapping[str, Mapping[str, Any]]:
         """Return what the reader chose for each open word; what is no row one may see, and no choice, stays open."""
@@ -271,7 +271,7 @@ class ImportPages(Ground):
         if batch is None:
             return self._to("columns", draft)
         is_open = batch.state in OPEN
-        return self._page(
+        return self._step_page(
             "check",
             4,
             draft=draft,

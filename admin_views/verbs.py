@@ -125,6 +125,11 @@ def row_buttons(entity: str, row: Any) -> list[VerbButton]:
     ]
 
 
+def has_list_verb(entity: str, action: str) -> bool:
+    """Return whether ``entity`` has a way of its own to do ``action`` above its list."""
+    return any(verb.action == action for verb in _LIST_VERBS.get(entity, []))
+
+
 def list_buttons(entity: str, actor: Actor) -> list[VerbButton]:
     """Return the buttons above the list of ``entity`` that ``actor`` may press."""
     return [

@@ -50,7 +50,8 @@ def find_rows(session: Session, attribute: Attribute, texts: Collection[str]) ->
     """Return by folded text the key of the one row it means, as far as the session's actor may see it."""
     target: Any = attribute.target
     rows = list(session.scalars(select(target).limit(MOST_ROWS + 1)))
-    if len(rows) > MOST_ROWS:
+    is_whole = len(rows) <= MOST_ROWS
+    if not is_whole:
         rows = _named(session, target, texts)
     known = [_known(session, target, row) for row in rows]
     by_form: dict[str, set[int]] = {}
@@ -60,7 +61,7 @@ def find_rows(session: Session, attribute: Attribute, texts: Collection[str]) ->
     found = {}
     for text in texts:
         folded = fold(text)
-        keys = by_form.get(folded) or _abbreviated(folded, known)
+        keys = by_form.get(folded) or (_abbreviated(folded, known) if is_whole else set())
         if len(keys) == 1:
             found[folded] = next(iter(keys))
     return found
