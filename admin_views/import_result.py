@@ -15,10 +15,11 @@ from models.actor import Actor
 from models.base import Base
 from models.batch import Batch, BatchKind, BatchRow, RowOutcome
 from models.describe import attributes, screen_of
+from services.imports.applying import has_hidden_key
 from services.imports.job import is_rehearsal, kept_of
 from services.imports.reconciliation import reconcile
 from services.jobs import OPEN, has_worker
-from services.session import actor_of, unscoped
+from services.session import actor_of, may, unscoped
 from services.tables.writing import WRITERS, Column, write_table
 from web.access import signed_in
 from web.clock import request_time
@@ -49,6 +50,7 @@ def show(public_id: str) -> str:
         list_title=gettext(screen.title),
         list_url=url_for(f"{batch.entity}.index_view"),
         import_url=url_for(f"{batch.entity}.import_view"),
+        batch_url=url_for("batch.details_view", id=batch.id) if may(session, "batch", "read", batch) else "",
         reconciliation=None if is_open or is_rehearsal(batch) else reconcile(session, model, batch),
         **({} if is_open else rows_by_outcome(session, model, actor_of(session), batch)),
     )
@@ -96,8 +98,8 @@ def rows_by_outcome(session: Session, model: type[Base], actor: Actor, batch: Ba
         "headers": (batch.arguments or {}).get("headers", []),
         "rows_shown": ROWS_SHOWN,
         "refused": [(row.line_number, kept_of(row).get("cells", []), _reasons(model, row)) for row in refused],
-        "updated": [(row.line_number, row.code, _url(row), _changes(model, row, shown)) for row in updated],
-        "created": [(row.line_number, row.code, _url(row)) for row in created],
+        "updated": [(row.line_number, _name(model, row), _url(row), _changes(model, row, shown)) for row in updated],
+        "created": [(row.line_number, _name(model, row), _url(row)) for row in created],
     }
 
 
@@ -148,6 +150,13 @@ def _said(attribute: Any, value: Any) -> str:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     return str(value)
+
+
+def _name(model: type[Base], row: BatchRow) -> str:
+    """Return what a row is called by its key; its line where that is hidden or there is none."""
+    if row.code and not has_hidden_key(model):
+        return row.code
+    return gettext("Line %(line)s", line=row.line_number)
 
 
 def _url(row: BatchRow) -> str:

@@ -16,6 +16,7 @@ from models.batch import Batch, BatchRow, RowOutcome
 from models.describe import Attribute, attributes
 from services.errors import UserError
 from services.imports.reading import EMPTY, Plan, Problem, Record
+from services.imports.targets import natural_key
 from services.session import audit_value, may, unscoped
 
 REPEATED = _("The same row already stands on line %(line)s of this file; that one was taken.")
@@ -25,6 +26,7 @@ MAY_NOT_PLACE = _("You may not put this row where you could no longer work with 
 SET_ONCE = _("This cannot be changed once the row is there.")
 TAKEN = _("Another row already has this value. Choose a different one.")
 CONTRADICTION = _("These values contradict a rule of the data. Check numbers, dates and choices that belong together.")
+HASHED = "#"
 GONE = _("What this refers to is no longer there, or you may no longer see it.")
 
 
@@ -209,11 +211,22 @@ def _key_values(plan: Plan, values: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def mark_of(plan: Plan, record: Record) -> str:
-    """Return what tells a record apart within its file: its natural key as text; "" without one."""
+    """Return what tells a record apart within its file: its natural key as text; "" without one.
+
+    A key that not everybody with the entity may read, such as a person's number, is hidden in a hash: whoever may see
+    batches sees the marks of their rows.
+    """
     values = _key_values(plan, record.values)
     if not values or any(value is None for value in values):
         return ""
-    return " · ".join(str(audit_value(value)) for value in values)[:60]
+    text = " · ".join(str(audit_value(value)) for value in values)
+    return HASHED + hashlib.sha256(text.encode()).hexdigest()[:40] if has_hidden_key(plan.model) else text[:60]
+
+
+def has_hidden_key(model: type[Base]) -> bool:
+    """Return whether what rows of ``model`` are known by is personal or needs a level."""
+    fields = [attributes(model)[key].field for key in natural_key(model)]
+    return any(field.personal or field.level > 0 for field in fields)
 
 
 def fingerprint_of(plan: Plan, record: Record) -> str:

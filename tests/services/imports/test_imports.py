@@ -19,6 +19,7 @@ from models.exchange import ImportBlock, ImportDraft, ImportMapping
 from models.organisation import Department
 from models.staff import Staff
 from services.imports.applying import (
+    MAY_NOT_ADD,
     MAY_NOT_PLACE,
     REPEATED,
     TAKEN,
@@ -247,3 +248,24 @@ def test_an_import_reaches_no_further_than_the_rights_of_who_imports(world: Worl
     assert (own.full_name, own.phone) == ("Tên mới", "1")
     assert session.scalars(select(Staff.phone).where(Staff.badge_number == "902")).one() is None
     assert session.scalar(select(func.count(Staff.id)).where(Staff.badge_number == "903")) == 0
+
+
+def test_a_persons_number_is_matched_and_nowhere_written_in_the_batch(world: World) -> None:
+    session = world.session
+    person = make_row(session, Applicant, id_number="075190000123", full_name="Lê Vũ", address="Cũ")
+    session.commit()
+    rows = [
+        ["id_number", "full_name", "address"],
+        ["075190000123", "Lê Vũ", "12 Phạm Văn Thuận"],
+        ["075190009999", "X", ""],
+    ]
+    draft = world.draft(Applicant, rows)
+    assert draft.columns == {"0": "id_number", "1": "full_name", "2": "address"}
+
+    batch = world.run(draft)
+
+    session.refresh(person)
+    assert (counts(batch), person.address) == ((0, 1, 0, 1), "12 Phạm Văn Thuận")
+    kept = session.scalars(select(BatchRow).where(BatchRow.batch_id == batch.id)).all()
+    assert not any("0751900" in f"{row.code} {row.reason_values}" for row in kept)
+    assert reasons(session, batch) == {3: [("", MAY_NOT_ADD)]}
