@@ -58,7 +58,7 @@ class Server:
         """Run ``flask --app app ...`` on the server's database, as its administrator would."""
         command = [sys.executable, "-m", "flask", "--app", "app", *words]
         return subprocess.run(
-            command, cwd=ROOT, env=_environment(self.database_url, self.folder), capture_output=True, text=True
+            command, cwd=ROOT, env=environment_of(self.database_url, self.folder), capture_output=True, text=True
         )
 
     def log(self) -> str:
@@ -66,7 +66,7 @@ class Server:
         return (self.folder / "server.log").read_text()
 
 
-def _environment(database_url: str, folder: Path, **more: str) -> dict[str, str]:
+def environment_of(database_url: str, folder: Path, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MOTCUA_", "DATABASE_URL"))}
     return {
         **kept,
@@ -91,7 +91,7 @@ def start_server(database_url: str, folder: Path, *, at: datetime | None = None,
     address = f"http://127.0.0.1:{free_port()}"
     lead = (at - datetime.now(UTC)).total_seconds() if at else 0.0
     (folder / "clock").write_text(str(lead))
-    environment = _environment(
+    environment = environment_of(
         database_url, folder, MOTCUA_BASE_URL=address, **{CLOCK_FILE: str(folder / "clock")}
     )  # fmt: skip
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--no-access-log"]
