@@ -16,6 +16,7 @@ from admin_views.forms import HIDDEN, GeneratedForm
 from admin_views.merge_pages import MergePages
 from admin_views.merging import Loaded, values_of
 from admin_views.pages import FormPage, FormSection
+from admin_views.saving import question_before
 from models.describe import attributes
 from models.ids import opaque_token
 from services.deletion import restore_row
@@ -92,6 +93,9 @@ class FormPages(MergePages):
         row = self.model()
         if not self._write(form, row, "create"):
             return self._form_page(form, None), 422
+        question = question_before(self.entity, row, url_for(".index_view"))
+        if question is not None:
+            return question
         record_answer(session, scope=scope, key=key, answer={"id": row.id})
         session.commit()
         flash(gettext("%(name)s was added.", name=str(row)), "success")
@@ -126,6 +130,9 @@ class FormPages(MergePages):
         try:
             if not self._write(form, row, "edit"):
                 return self._form_page(form, row), 422
+            question = question_before(self.entity, row, url_for(".details_view", id=row.id))
+            if question is not None:
+                return question
             self.database_session.commit()
         except StaleDataError:  # both were here at the same instant
             self.database_session.rollback()

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from extensions import db
 from models.organisation import Site
 from services.calendar import YEARS_AHEAD, builtin_calendar, load_calendar, seed_calendar, seeded_years
-from services.clock import reproject_clocks
 from services.duetime import DueTime
 from services.duetime import due_time as compute_due_time
 from services.errors import UserError
 from services.limits import Limit
 from services.localtime import local_date, parse_instant, to_local
+from services.reprojection import reproject_clocks
 from services.session import unscoped
 from services.worktime import WorkCalendar
 from web.clock import request_time
@@ -102,12 +102,11 @@ def recompute_due_times(reason: str) -> None:
     session = db.session()
     with unscoped(session, "recompute-due-times"):
         moved = 0
-        for site in session.scalars(select(Site).order_by(Site.id)).all():
-            last_id: int | None = 0
-            while last_id is not None:
-                done = reproject_clocks(session, site=site, at=now, reason=reason, after_id=last_id)
-                session.commit()  # a chunk at a time, so that a long run does not hold up the counters
-                moved, last_id = moved + done.moved, done.last_id
+        last_id: int | None = 0
+        while last_id is not None:
+            done = reproject_clocks(session, at=now, reason=reason, after_id=last_id)
+            session.commit()  # a chunk at a time, so that a long run does not hold up the counters
+            moved, last_id = moved + done.moved, done.last_id
     click.echo(f"due times moved: {moved}")
 
 

@@ -33,6 +33,7 @@ ACTIONS: dict[str, str] = {
     "refuse": _("Refuse"),
     "register": _("Register visitors"),
     "reopen": _("Reopen"),
+    "reproject": _("Compute due times again"),
     "reset_password": _("Give one-time passwords"),
     "return": _("Hand results back"),
     "revoke": _("Revoke"),

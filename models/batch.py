@@ -21,6 +21,7 @@ class BatchKind(Choice):
     ROWS = "ROWS", _("Rows of a table")
     ACTION = "ACTION", _("Action on many rows")
     UNDO = "UNDO", _("Undo of a batch")
+    REPROJECTION = "REPROJECTION", _("Due times computed again")
 
 
 class BatchState(Choice):

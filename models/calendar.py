@@ -193,7 +193,7 @@ class CalendarDay(Searchable, Versioned, Base):
         help=_("Holidays, days in lieu and swapped working days; every year a deadline can reach needs its days."),
         order="-local_date",
         orders=("local_date",),
-        grants={"ADMIN": grant("manage seed"), **READ_ALL},
+        grants={"ADMIN": grant("manage seed reproject"), **READ_ALL},
         quick=(
             QuickView(name="this_year", label=_("This year"), where=lambda m, actor, at: _in_year(m, at, 0)),
             QuickView(name="next_year", label=_("Next year"), where=lambda m, actor, at: _in_year(m, at, 1)),

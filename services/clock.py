@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import _
-from models.clock import Clock, ClockEvent, ClockState
+from models.clock import Clock, ClockEvent
 from models.dossier import Dossier
 from models.ids import ordered_id
 from models.organisation import Site
@@ -28,17 +28,6 @@ from services.limits import Limit
 from services.rule_sets import terms_of
 from services.session import actor_of
 from services.worktime import WorkCalendar
-
-CHUNK = 200
-"""How many clocks are computed again in one transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reprojection:
-    """How many due times moved, and the last clock looked at; None when there was none left."""
-
-    moved: int
-    last_id: int | None
 
 
 class ClockMissingError(UserError):
@@ -70,7 +59,7 @@ def start_clock(
     entry = start_entry(at, limit, calendar, given_due_at=due_at)
     clock = Clock(dossier_id=dossier.id, site=site)
     session.add(clock)
-    return _record(session, clock, dossier, None, entry, cause=cause, recorded_at=recorded_at)
+    return record_entry(session, clock, dossier, None, entry, cause=cause, recorded_at=recorded_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +109,7 @@ def stop_clock(
 ) -> Clock:
     """Stop the clock: from ``at`` on no time counts. Raises: ClockMissingError, ClockStateError, ClockOrderError."""
     clock, ledger, calendar = _open(session, dossier)
-    return _record(session, clock, dossier, ledger, ledger.stop(at, calendar), reason, cause, recorded_at)
+    return record_entry(session, clock, dossier, ledger, ledger.stop(at, calendar), reason, cause, recorded_at)
 
 
 def resume_clock(
@@ -139,7 +128,7 @@ def resume_clock(
     """
     clock, ledger, calendar = _open(session, dossier)
     entry = ledger.restart(at, calendar) if is_anew else ledger.resume(at, calendar)
-    return _record(session, clock, dossier, ledger, entry, reason, cause, recorded_at)
+    return record_entry(session, clock, dossier, ledger, entry, reason, cause, recorded_at)
 
 
 def end_clock(
@@ -153,7 +142,7 @@ def end_clock(
 ) -> Clock:
     """End the clock, running or stopped. Raises: ClockMissingError, ClockStateError, ClockOrderError."""
     clock, ledger, calendar = _open(session, dossier)
-    return _record(session, clock, dossier, ledger, ledger.end(at, calendar), reason, cause, recorded_at)
+    return record_entry(session, clock, dossier, ledger, ledger.end(at, calendar), reason, cause, recorded_at)
 
 
 def void_clock(session: Session, *, dossier: Dossier, at: datetime, reason: str) -> Clock:
@@ -163,7 +152,7 @@ def void_clock(session: Session, *, dossier: Dossier, at: datetime, reason: str)
     """
     clock = get_clock(session, dossier)
     ledger = ledger_of(clock)
-    return _record(session, clock, dossier, ledger, ledger.end(at, None), reason)
+    return record_entry(session, clock, dossier, ledger, ledger.end(at, None), reason, EventKind.ANNULLED)
 
 
 def reopen_clock(
@@ -174,7 +163,7 @@ def reopen_clock(
     Raises: ClockMissingError, ClockStateError, ClockOrderError.
     """
     clock, ledger, _calendar = _open(session, dossier, with_calendar=False)
-    return _record(session, clock, dossier, ledger, ledger.reopen(at), reason, EventKind.REOPENED, recorded_at)
+    return record_entry(session, clock, dossier, ledger, ledger.reopen(at), reason, EventKind.REOPENED, recorded_at)
 
 
 def extend_clock(
@@ -191,41 +180,9 @@ def extend_clock(
     Raises: ClockMissingError, ClockStateError, ClockOrderError, NothingToExtendError, ExtensionTooShortError.
     """
     clock, ledger, _calendar = _open(session, dossier, with_calendar=False)
-    return _record(session, clock, dossier, ledger, ledger.extend(at, due_at), reason, EventKind.EXTENDED, recorded_at)
-
-
-def reproject_clocks(
-    session: Session, *, site: Site, at: datetime, reason: str, after_id: int = 0, limit: int = CHUNK
-) -> Reprojection:
-    """Compute the due times of a site's running clocks again after its calendar changed, ``limit`` clocks a call.
-
-    Call it again with the ``last_id`` it gives until that is None, and commit in between, so that a hall's work
-    goes on meanwhile. Clocks that were due before ``at`` stay: what is past is not judged by a calendar made later.
-    """
-    running = session.execute(
-        select(Clock, Dossier)
-        .join(Dossier, Dossier.id == Clock.dossier_id)
-        .where(
-            Clock.site_id == site.id,
-            Clock.state == ClockState.RUNNING,
-            Clock.statutory_due_at >= at,
-            Clock.last_occurred_at <= at,
-            Clock.id > after_id,
-        )
-        .order_by(Clock.id)
-        .limit(limit)
-    ).all()
-    if not running:
-        return Reprojection(moved=0, last_id=None)
-    calendar = load_calendar(session, site, min(clock.counted_from_at for clock, _dossier in running))
-    moved = 0
-    for clock, dossier in running:
-        ledger = ledger_of(clock)
-        entry = ledger.reproject(at, calendar)
-        if entry is not None:
-            _record(session, clock, dossier, ledger, entry, reason, EventKind.DUE_MOVED)
-            moved += 1
-    return Reprojection(moved=moved, last_id=running[-1][0].id)
+    return record_entry(
+        session, clock, dossier, ledger, ledger.extend(at, due_at), reason, EventKind.EXTENDED, recorded_at
+    )
 
 
 def get_clock(session: Session, dossier: Dossier) -> Clock:
@@ -304,7 +261,7 @@ def _open(
     return clock, ledger_of(clock), calendar
 
 
-def _record(
+def record_entry(
     session: Session,
     clock: Clock,
     dossier: Dossier,
@@ -313,16 +270,23 @@ def _record(
     reason: str | None = None,
     cause: EventKind | None = None,
     recorded_at: datetime | None = None,
+    *,
+    flush: bool = True,
 ) -> Clock:
-    """Carry an entry out: the row, the event, the dossier's due times."""
+    """Carry an entry of ``ledger`` out: the row, the event, the dossier's due times.
+
+    Without ``flush`` the caller flushes many of them in one go; the clock is in the database already then.
+    """
     after = apply_entry(ledger, entry)
     _store(clock, after)
     dossier.due_at, dossier.statutory_due_at = after.due_at, after.statutory_due_at
-    session.flush()  # the event needs the clock's key
+    if flush:
+        session.flush()  # the event needs the clock's key
     event = _event_of(entry, after.last_sequence, recorded_at or entry.occurred_at)
     event.clock_id, event.cause, event.reason, event.staff_id = clock.id, cause, reason, actor_of(session).staff_id
     session.add(event)
-    session.flush()  # a refusal of the database has to meet the act that caused it
+    if flush:
+        session.flush()  # a refusal of the database has to meet the act that caused it
     return clock
 
 

@@ -67,11 +67,13 @@ def record_event(
     facts: Mapping[str, Any] | None = None,
     staff_id: int | None = None,
     task: TaskChange | None = None,
+    flush: bool = True,
 ) -> DossierEvent:
     """Append an event and change the row and its tasks by it, in one flush; ``staff_id`` defaults to the actor's.
 
     ``facts`` are what the event adds: identifiers, and times as ISO 8601. ``at`` is when it happened,
     ``recorded_at`` (default ``at``) when it was written down. ``task`` is what becomes of whose turn it is.
+    Without ``flush`` the caller flushes the events of many dossiers in one go.
     """
     dossier.event_count = (dossier.event_count or 0) + 1
     told = {key: audit_value(value) for key, value in (facts or {}).items()}
@@ -97,7 +99,8 @@ def record_event(
     session.add(event)
     if task is not None:
         apply_task(session, dossier, event)
-    session.flush()  # the row, its tasks and the event reach the database together
+    if flush:
+        session.flush()  # the row, its tasks and the event reach the database together
     return event
 
 

@@ -1127,6 +1127,7 @@ def upgrade() -> None:
                 "ROWS",
                 "ACTION",
                 "UNDO",
+                "REPROJECTION",
                 name="batchkind",
                 native_enum=False,
                 create_constraint=True,

@@ -24,7 +24,6 @@ from services.clock import (
     list_clock_events,
     rebuild_clock,
     reopen_clock,
-    reproject_clocks,
     resume_clock,
     start_clock,
     stop_clock,
@@ -33,6 +32,7 @@ from services.errors import UserError
 from services.ledger import ClockOrderError, ClockStateError, ExtensionTooShortError, NothingToExtendError
 from services.limits import Limit
 from services.localtime import parse_instant, to_local
+from services.reprojection import reproject_clocks
 from tests.support.dossiers import make_bare_dossier
 
 
@@ -56,13 +56,11 @@ def start(session: Session, dossier: Dossier, received: str, limit: str | None, 
     return start_clock(session, dossier=dossier, limit=granted, site=dossier.site, at=at, **facts)
 
 
-def reproject(session: Session, site: Site, at: str) -> int:
+def reproject(session: Session, at: str) -> int:
     """Compute again in chunks of one clock, as a long run would in chunks of many; return how many moved."""
     moved, last_id = 0, 0
     while last_id is not None:
-        done = reproject_clocks(
-            session, site=site, at=parse_instant(at), reason="Công điện 03", after_id=last_id, limit=1
-        )
+        done = reproject_clocks(session, at=parse_instant(at), reason="Công điện 03", after_id=last_id, limit=1)
         moved, last_id = moved + done.moved, done.last_id
     return moved
 
@@ -100,7 +98,7 @@ def test_a_given_due_time_is_kept_as_given(session, dossier):
 
 def test_a_given_due_time_is_moved_by_a_stop_and_by_no_calendar(session, hall, dossier):
     start(session, dossier, "2017-05-15 08:00", None, due_at=parse_instant("2017-05-19 23:59"))
-    moved = reproject(session, hall, "2017-05-15 09:00")
+    moved = reproject(session, "2017-05-15 09:00")
     stop_clock(session, dossier=dossier, at=parse_instant("2017-05-16 08:00"))
     clock = resume_clock(session, dossier=dossier, at=parse_instant("2017-05-17 08:00"), is_anew=True)
 
@@ -203,7 +201,7 @@ def test_a_changed_calendar_moves_running_clocks_and_says_so(session, hall, doss
     session.add(CalendarDay(local_date=date(2017, 5, 17), kind=CalendarDayKind.CLOSURE, name="Bão", site=hall))
     session.flush()
 
-    moved = reproject(session, hall, "2017-05-15 10:00")
+    moved = reproject(session, "2017-05-15 10:00")
 
     assert (moved, written(dossier.due_at)) == (1, "2017-05-19 08:00")
     assert [event.kind for event in list_clock_events(session, clock)] == [
@@ -220,13 +218,13 @@ def test_a_changed_calendar_leaves_extensions_and_moves_the_statutory_due_time(s
     session.add(CalendarDay(local_date=date(2017, 5, 17), kind=CalendarDayKind.CLOSURE, name="Bão", site=hall))
     session.flush()
 
-    reproject(session, hall, "2017-05-15 10:00")
+    reproject(session, "2017-05-15 10:00")
 
     assert (dossier.due_at, written(dossier.statutory_due_at)) == (extended, "2017-05-19 08:00")
 
 
 def test_a_site_without_running_clocks_has_nothing_to_move(session, hall):
-    assert reproject(session, hall, "2017-05-15 10:00") == 0
+    assert reproject(session, "2017-05-15 10:00") == 0
 
 
 def test_an_extension_needs_a_due_time_and_a_later_one(session, dossier):
