@@ -229,6 +229,18 @@ class Section:
     items: Sequence[Item]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LookPanel:
+    """A row beside its list."""
+
+    title: str
+    singular: str
+    details_url: str
+    edit_url: str
+    sections: Sequence[Section]
+    verbs: Sequence[VerbButton]
+
+
 @dataclass(frozen=True, slots=True)
 class ChildTable:
     label: str

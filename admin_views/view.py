@@ -12,6 +12,7 @@ from admin_views.export_pages import ExportPages
 from admin_views.forms import GeneratedForm, build_form
 from admin_views.import_pages import ImportPages
 from admin_views.list_pages import ListPages
+from admin_views.look_pages import LookPages
 from admin_views.revert_pages import RevertPages
 from models.actions import is_offered
 from models.base import Base
@@ -20,7 +21,7 @@ from web.access import AccessRule, permission_rule
 from web.texts import lazy_gettext as _
 
 
-class GeneratedView(ListPages, BinPages, BulkPages, RevertPages, ExportPages, ImportPages, ModelView):
+class GeneratedView(ListPages, LookPages, BinPages, BulkPages, RevertPages, ExportPages, ImportPages, ModelView):
     """Screens of ``model`` from what the model says about itself; another kind of page is another class in this list.
 
     Flask-Admin gives routes, menu and form handling.

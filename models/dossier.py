@@ -108,6 +108,9 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
         Index("ix_dossier_responsible_code", "responsible_id", "code"),
         Index("ix_dossier_applicant", "applicant_id", "received_at"),
         Index("ix_dossier_delivery", "site_id", "delivery_state", "finished_at"),
+        # Each filter of the list finds a rare value without walking the whole list.
+        *(Index(f"ix_dossier_{name}", name) for name in ("state", "channel", "return_method", "delivery_state")),
+        *(Index(f"ix_dossier_{name}", name) for name in ("is_training", "is_imported")),
         CheckConstraint("annulled_at IS NULL OR annul_reason IS NOT NULL", name="annulled_with_reason"),
         CheckConstraint("fee_amount >= 0", name="fee_not_negative"),
     )

@@ -9,6 +9,8 @@ document.addEventListener("click", (event) => {
 function first() {
   const filter = wanted && panel.querySelector(`[data-filter="${CSS.escape(wanted)}"]`);
   if (filter) return filter.querySelector("input:not([type=hidden]), select");
+  const title = panel.querySelector("[data-look-title]");
+  if (title) return title;
   const groups = panel.querySelectorAll(".filter-group");
   return (groups[groups.length - 1] ?? panel).querySelector("summary, input:not([type=hidden]), select");
 }

@@ -5,6 +5,7 @@ import re
 from flask import Flask
 from flask.testing import FlaskClient
 
+from models.audit import AuditEvent
 from models.dossier import Dossier
 from models.saved_view import SavedView
 from tests.contracts.test_census import csrf_token
@@ -118,3 +119,24 @@ def test_a_page_is_reached_by_its_number(app: Flask) -> None:
     assert codes(second)[0] == "H25"
     assert 'name="n" inputmode="numeric" pattern="[0-9]*" size="4" autocomplete="off" value="2"' in second
     assert re.findall(r'rel="next" href="[^"]*n=(\d+)', second) == ["3"]
+
+
+def test_a_quick_look_is_a_read_and_only_of_what_may_be_seen(app: Flask) -> None:
+    admin, clerk = client_as(app, "ADMIN"), client_as(app, "RECEIVING_OFFICER", department_code="H19.99")
+    make_dossiers(app)
+    part = {"HX-Request": "true"}
+
+    look = admin.get("/admin/dossier/look/?id=1", headers=part)
+    as_page = admin.get("/admin/dossier/look/?id=1")
+
+    assert "<h2" in look.text
+    assert "0901" in look.text
+    assert "<html" not in look.text
+    assert as_page.headers["Location"] == "/admin/dossier/details/?id=1"
+    assert [clerk.get(f"/admin/dossier/look/?id={key}", headers=part).status_code for key in ("1", "77", "x")] == [
+        404,
+        404,
+        404,
+    ]
+    with database_of(app) as session:
+        assert session.query(AuditEvent).filter_by(action="read", entity="dossier", entity_key="1").count() == 1

@@ -76,11 +76,12 @@ def encodable(text: str) -> str:
 @given(data=st.data())
 def test_no_list_address_fails(client: FlaskClient, data: st.DataObject) -> None:
     model: Any = data.draw(st.sampled_from(screens()))
-    names = ["q", "order", "v", "c", "page", "id", *(f"f.{key}" for key in attributes(model))]
-    names += [f"f.{key}.{end}" for key in attributes(model) for end in ("from", "to")]
+    names = ["q", "order", "v", "c", "n", "s", "d", "cols", "size", "more", "id", "f.is", "f2.is"]
+    names += [f"f{group}.{key}" for key in attributes(model) for group in ("", "3")]
+    names += [f"f.{key}.{end}" for key in attributes(model) for end in ("from", "to", "when", "how", "empty")]
     asked = data.draw(st.lists(st.tuples(st.sampled_from(names), values.map(encodable)), max_size=6))
 
-    for road in ("", "lookup/"):
+    for road in data.draw(st.sampled_from([("", "lookup/"), ("", "filters/"), ("", "arrange/")])):
         answer = client.get(f"/admin/{model.__tablename__}/{road}", query_string=asked)
         assert answer.status_code in ANSWERED
 
@@ -91,7 +92,7 @@ def test_no_key_fails(client: FlaskClient, data: st.DataObject) -> None:
     model: Any = data.draw(st.sampled_from(screens()))
     key = encodable(data.draw(values))
 
-    for road in ("details", "edit", "history", "revert"):
+    for road in ("details", "look", "edit", "history", "revert"):
         asked = {"id": key, "before": key, "event": key, "field": key}
         assert client.get(f"/admin/{model.__tablename__}/{road}/", query_string=asked).status_code in ANSWERED
         if road in ("history", "revert"):

@@ -32,6 +32,7 @@ ABSENT = 999_999_999
 ROLES = ("RECEIVING_OFFICER", "PROCESSING_OFFICER", "DEPARTMENT_HEAD")
 ROADS = (
     ("GET", "details"),
+    ("GET", "look"),
     ("GET", "edit"),
     ("POST", "edit"),
     ("POST", "delete"),
@@ -146,9 +147,12 @@ def test_no_list_search_filter_order_or_lookup_shows_a_foreign_row(world: World,
         key, _public, code = world.rows[entity]
         asked = ["", "?q=bi+mat", f"?q={code}", "?order=-code", f"lookup/?q=bi+mat&id={key}", f"?id={key}"]
         asked += [f"?v={quick.name}" for quick in screen_of(model).quick]
+        asked += [f"?f.is={quick.name}&f2.is={quick.name}" for quick in screen_of(model).quick]
+        asked += ["?cols=note&cols=search_text&size=200&n=1", "filters/?more=1", "arrange/"]
         for name, attribute in attributes(model).items():
             if attribute.field.filter and attribute.target is not None:
-                asked.append(f"?f.{name}={world.rows.get(attribute.target.__tablename__, (1,))[0]}")
+                other = world.rows.get(attribute.target.__tablename__, (1,))[0]
+                asked += [f"?f.{name}={other}", f"?f.{name}={other}&f2.{name}={other}&f2.{name}.how=none"]
         for address in asked:
             answer = client.get(f"/admin/{entity}/{address}")
             page = re.sub(r"<input[^>]*>", "", answer.text)  # what was asked for may stand in the search box
