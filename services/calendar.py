@@ -8,8 +8,8 @@ from functools import lru_cache
 from importlib.metadata import version
 
 import holidays
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session, SessionTransaction
 
 from models.calendar import CalendarDay, CalendarDayKind, WorkingHours, parse_shifts
 from models.organisation import Site
@@ -23,6 +23,7 @@ DEFAULT_TIMETABLE = Timetable({weekday: parse_shifts(DEFAULT_HOURS) for weekday 
 
 _SUBSTITUTED = re.compile(r"\d{2}/\d{2}/\d{4}")
 _OBSERVED = "(nghỉ bù)"
+_KEPT = "work_calendars"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,37 @@ def count_calendar_days(session: Session, years: Iterable[int]) -> dict[int, int
 
 
 def load_calendar(session: Session, site: Site, since: datetime) -> WorkCalendar:
-    """Return the calendar of a site from the year of ``since`` on, in two queries, for all years that are entered."""
-    first = date(local_date(since).year, 1, 1)
+    """Return the calendar of a site from the year of ``since`` on, in two queries, for all years that are entered.
+
+    Within a transaction that does not change the calendar itself it is read once: an intake asks for it three times.
+    """
+    if _touches_calendar(session):
+        session.flush()  # which forgets what was read before
+    kept: dict[tuple[int, date], WorkCalendar] = session.info.setdefault(_KEPT, {})
+    key = (site.id, date(local_date(since).year, 1, 1))
+    if key not in kept:
+        kept[key] = _read_calendar(session, site, key[1])
+    return kept[key]
+
+
+def _touches_calendar(session: Session) -> bool:
+    rows = (*session.new, *session.dirty, *session.deleted)
+    return any(isinstance(row, CalendarDay | WorkingHours | Site) for row in rows)
+
+
+@event.listens_for(Session, "before_flush")
+def _forget_changed(session: Session, context: object, instances: object) -> None:
+    if _KEPT in session.info and _touches_calendar(session):
+        del session.info[_KEPT]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_ended(session: Session, transaction: SessionTransaction) -> None:
+    """Read the calendar again after every transaction, a savepoint included: what it changed may be gone with it."""
+    session.info.pop(_KEPT, None)
+
+
+def _read_calendar(session: Session, site: Site, first: date) -> WorkCalendar:
     days = session.scalars(
         select(CalendarDay).where(
             CalendarDay.local_date >= first, (CalendarDay.site_id.is_(None)) | (CalendarDay.site_id == site.id)

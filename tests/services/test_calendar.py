@@ -204,3 +204,29 @@ def test_a_year_nobody_entered_is_named(session, hall, now):
 
     with pytest.raises(CalendarMissingError, match="calendar of 2017 is missing: add its holidays"):
         due(session, hall, "2016-12-30 15:00", "6.25 working_day")
+
+
+def test_calendar_is_read_once_in_a_transaction_and_again_when_it_changes(session, engine, count_queries, hall, now):
+    seed_calendar(session, [2017], now)
+    outage, storm = date(2017, 5, 18), date(2017, 5, 19)
+
+    def close(day: date) -> None:
+        session.add(CalendarDay(local_date=day, kind=CalendarDayKind.HOLIDAY, name="Nghỉ", site_id=hall.id))
+
+    def closed() -> list[bool]:
+        calendar = load_calendar(session, hall, now)
+        return [not calendar.day(day).is_worked for day in (outage, storm)]
+
+    with count_queries(engine) as seen:
+        assert [closed() for _ in range(3)] == [[False, False]] * 3
+    assert len(seen) == 2
+    close(outage)
+    assert closed() == [True, False]
+    with session.begin_nested() as savepoint:
+        close(storm)
+        assert closed() == [True, True]
+        savepoint.rollback()
+    assert closed() == [True, False]
+    kept = load_calendar(session, hall, now)
+    session.commit()
+    assert load_calendar(session, hall, now) is not kept
