@@ -178,3 +178,20 @@ def test_a_scoped_list_reads_the_ranges_of_its_departments_only_in_every_order(
                         faults[order, page] = found
 
     assert faults == {}
+
+
+def test_a_page_by_number_is_found_in_the_index_alone(
+    session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_cap(monkeypatch, -1)
+    make_dossiers(session)
+    found = {}
+    for order in ("-received_at", "due_at"):
+        request = ListRequest(order=order, page=2, page_size=1)
+        statement, parameters = page_statements(session, Dossier, request, now)[0]
+        found[order] = plan(session, statement, parameters)
+
+    if session.get_bind().dialect.name == "sqlite":
+        assert [order for order, text in found.items() if "COVERING INDEX" not in text] == [], found
+    else:
+        assert [order for order, text in found.items() if "Index" not in text] == [], found
