@@ -102,8 +102,12 @@ def _harmless(text: str) -> str:
 
 
 def reason_of(row: BatchRow) -> str:
-    """Return in the reader's language why a row was left alone."""
-    return gettext(row.reason) % (row.reason_values or {}) if row.reason else ""
+    """Return in the reader's language why a row was left alone; a list among its values is one of labels."""
+    values = {
+        key: ", ".join(gettext(label) for label in value) if isinstance(value, list) else value
+        for key, value in (row.reason_values or {}).items()
+    }
+    return gettext(row.reason) % values if row.reason else ""
 
 
 def _batch_or_404(session: Session, public_id: str) -> Batch:

@@ -120,6 +120,13 @@ def taken_back(
     return targets, since
 
 
+def is_secret(model: type[Base], name: str) -> bool:
+    """Return whether the trail holds of an attribute only that it changed, not what it was."""
+    mapper = inspect(model)
+    described = mapper.column_attrs[name].columns[0].info.get("ui") if name in mapper.column_attrs else None
+    return described is not None and described.secret
+
+
 def _side(model: type[Base], name: str, stored: Any) -> Any:
     mapper = inspect(model)
     if name in mapper.relationships:

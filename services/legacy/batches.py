@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+import services.legacy.undoing  # noqa: F401 -- says how a dossier goes when its batch is taken back
 from models.base import _
 from models.batch import Batch, BatchKind, BatchRow, BatchState, RowOutcome
 from models.ids import public_id

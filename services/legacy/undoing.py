@@ -11,6 +11,7 @@ from models.states import OPEN_STATES, EventKind
 from services.clock import void_clock
 from services.dossier_events import record_event
 from services.errors import ConflictError
+from services.undo import undo_create
 
 REASON = _("The import it came with was undone.")
 
@@ -38,3 +39,8 @@ def take_back_dossier(session: Session, dossier: Dossier, *, at: datetime) -> No
     session.flush()  # so that the next select leaves it out
     # No department has anything to do with it any more, nor may find its applicant by it.
     session.execute(delete(DossierAccess).where(DossierAccess.dossier_id == dossier.id))
+
+
+@undo_create(Dossier)
+def _take_back_with_its_batch(session: Session, row: Dossier, at: datetime) -> None:
+    take_back_dossier(session, row, at=at)

@@ -4,19 +4,25 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models import screens
 from models.access import Role, User
 from models.actor import Actor, Permit, ScopeLevel
+from models.audit import AuditEvent
 from models.base import Base
+from models.evaluation import AskState, Rating, RatingEventKind, Surface
 from models.organisation import Department, DepartmentKind
 from models.procedure import Procedure
+from services.asks import issue_ask, record_ask_event
 from services.audit import record_act, record_read
 from services.history import Difference, Linked, get_change, last_deletion, list_history
+from services.ratings import CitizenEvent, record_rating_event
+from services.scales import find_default_scale
 from services.session import acting
 from tests.factories import make_row
+from tests.support.evaluation import Hall
 
 AT = datetime(2026, 9, 16, 3, 0, tzinfo=UTC)
 
@@ -165,8 +171,32 @@ def test_a_deleted_row_keeps_its_history(session: Session, department: Departmen
     assert pairs(newest.differences)["name"] == ("Sở Giao thông", None)
 
 
-def test_what_tells_of_ratings_has_no_history() -> None:
+def test_a_rating_leaves_no_trace_in_any_history(session: Session) -> None:
     rated = {"ask", "ask_event", "ask_transaction", "rating", "rating_event", "rating_text", "rating_standing"}
+    hall = Hall(session, AT)
+    dealing = hall.make_dealing()
+    ask = issue_ask(session, transaction=dealing, at=AT)
+    assert ask is not None
+    session.commit()
+    before = session.scalar(select(func.max(AuditEvent.id)))
+    record_ask_event(session, ask=ask, state=AskState.SHOWN, surface=Surface.TABLET, occurred_at=AT, at=AT)
+    scale = find_default_scale(session)
+    assert scale is not None
+    answer = CitizenEvent(
+        key="event-1",
+        rating_key="rating-1",
+        kind=RatingEventKind.SCORE,
+        sequence=1,
+        occurred_at=AT,
+        scale_id=scale.id,
+        level=2,
+        level_order=(1, 2, 3, 4, 5),
+    )
+    record_rating_event(session, ask=ask, event=answer, surface=Surface.TABLET, at=AT)
+    session.commit()
 
+    assert session.scalar(select(func.count()).select_from(Rating)) == 1
+    written = set(session.scalars(select(AuditEvent.entity).where(AuditEvent.id > before)))
+    assert written & {model.__tablename__ for model in screens()} == set()
     assert rated & {model.__tablename__ for model in screens()} == set()
     assert rated <= set(Base.metadata.tables)
