@@ -29,6 +29,7 @@ from web.formats import choice, money
 NOTICE_EVENTS: dict[Form, EventKind] = {
     Form.SUPPLEMENT: EventKind.SUPPLEMENT_ASKED,
     Form.REFUSAL: EventKind.REFUSED,
+    Form.APOLOGY: EventKind.EXTENDED,
     Form.STOP: EventKind.STOPPED,
 }
 """The event that each letter tells the applicant about."""
@@ -118,13 +119,27 @@ def notice_facts(dossier: Dossier, form: Form, *, copy_number: int = 1) -> Notic
             items=lines if form is Form.SUPPLEMENT and len(lines) > 1 else (),
             reason=event.reason or "",
             answer_by=date.fromisoformat(answer_by) if answer_by else None,
+            **_appointment_values(event),
             **_officer_values(event),
         )
 
 
+def _appointment_values(event: DossierEvent) -> dict[str, Any]:
+    """Return the appointment before and after, and who signs for it, where the event moved one."""
+    if event.kind is not EventKind.EXTENDED:
+        return {}
+    signer = event.staff
+    return {
+        "old_due_at": datetime.fromisoformat(event.facts["due_before_at"]),
+        "new_due_at": datetime.fromisoformat(event.facts["due_at"]),
+        "signer_name": signer.full_name if signer else "",
+        "signer_title": (signer.job_title or "") if signer else "",
+    }
+
+
 def _officer_values(event: DossierEvent) -> dict[str, Any]:
     staff = event.staff
-    if staff is None:
+    if staff is None or event.kind is EventKind.EXTENDED:  # the leader who signs is no guide
         return {}
     return {
         "officer_name": staff.full_name,

@@ -7,6 +7,8 @@ from flask import Flask
 
 from models.dossier import Dossier
 from services.dossiers import receive_supplement, request_supplement, start_work, stop_dossier
+from services.extensions import extend_dossier
+from services.slips.typesetting import long_date_time
 from tests.admin_views.test_counter import receive, text
 from tests.services.slips.test_receipt import codes_on, squeezed, text_of
 from tests.support.browser import database_of
@@ -71,6 +73,22 @@ def test_a_refusal_has_its_letter_and_no_receipt(hall):
 
     assert "Khôngthuộcthẩmquyềncủatỉnh." in letter
     assert [clerk.get(f"{base}/{form}.pdf").status_code for form in ("receipt", "control")] == [404, 404]
+
+
+def test_an_extension_has_its_letter_with_both_appointments(hall):
+    dossier = receive(hall)
+    later = dossier.due_at + timedelta(days=7)
+    with database_of(hall.app) as session:
+        row = session.get_one(Dossier, dossier.id)
+        start_work(session, row, responsible=row.received_by, at=hall.clock.now)
+        after = extend_dossier(session, row, due_at=later, reason="Cần xác minh thêm.", at=hall.clock.now).due_after_at
+    clerk = hall.browser("clerk")
+
+    letter = squeezed(text_of(clerk.get(f"/papers/dossiers/{dossier.public_id}/apology.pdf").data))
+
+    assert "Cầnxácminhthêm." in letter
+    assert squeezed(f"Thời gian đã hẹn: {long_date_time(dossier.due_at)}") in letter
+    assert squeezed(f"Thời gian trả kết quả mới: {long_date_time(after)}") in letter
 
 
 def test_strangers_print_nothing(hall):
