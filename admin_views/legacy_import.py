@@ -54,7 +54,7 @@ class FileMissingError(TableUnusableError):
 @bp.record_once
 def _register_jobs(state: BlueprintSetupState) -> None:
     for kind in KINDS:
-        register(kind, LegacyJob(Path(state.app.instance_path) / "uploads"))
+        register(kind, LegacyJob(_folder))
 
 
 @bp.get("/")

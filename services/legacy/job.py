@@ -1,6 +1,7 @@
 """Imports that were begun on a page, as jobs: the worker or the page itself takes the file in, chunk by chunk."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -23,10 +24,10 @@ RIGHT = "import_legacy"
 
 
 class LegacyJob:
-    """Reads the spool of a batch in ``folder``, where ``begin_import`` left it."""
+    """Reads the spool of a batch in the folder that ``find_folder`` names, where ``begin_import`` left it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, find_folder: Callable[[], Path]) -> None:
+        self._find_folder = find_folder
 
     def count(self, session: Session, batch: Batch) -> int:
         """Return how many lines the file has. Raises: DeniedError."""
@@ -49,7 +50,7 @@ class LegacyJob:
         )
 
     def _open(self, batch: Batch) -> Source:
-        return reopen_source(spool_of(self._folder, batch), kind=batch.kind, mapping=mapping_of(batch))
+        return reopen_source(spool_of(self._find_folder(), batch), kind=batch.kind, mapping=mapping_of(batch))
 
 
 def begin_import(session: Session, source: Source, *, kind: BatchKind, creates: bool, at: datetime) -> Batch:
