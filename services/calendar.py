@@ -11,7 +11,7 @@ import holidays
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session, SessionTransaction
 
-from models.calendar import CalendarDay, CalendarDayKind, WorkingHours, parse_shifts
+from models.calendar import CalendarDay, CalendarDayKind, Weekday, WorkingHours, parse_shifts
 from models.organisation import Site
 from services.localtime import local_date
 from services.worktime import FRIDAY, MONDAY, SpecialDay, Timetable, WorkCalendar
@@ -102,7 +102,7 @@ def give_default_hours(session: Session, site: Site, valid_from_date: date) -> l
     rows = [
         WorkingHours(
             site=site,
-            weekday=str(weekday),
+            weekday=Weekday(str(weekday)),
             working_hours=DEFAULT_HOURS,
             reception_hours=DEFAULT_HOURS,
             valid_from_date=valid_from_date,

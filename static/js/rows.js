@@ -14,7 +14,7 @@ function step(event) {
   const step = STEPS[event.key];
   if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key.startsWith("Arrow") && !inList) return;
-  if (!inList && event.target !== document.body && event.target.closest("input, textarea, select, dialog, [popover]:popover-open")) return;
+  if (!inList && event.target !== document.body && event.target.closest("input, textarea, select, dialog[open], [popover]:popover-open")) return;
   const links = [...(inList ?? document).querySelectorAll(".row-link")];
   if (!links.length) return;
   const here = links.indexOf(event.target.closest("tr")?.querySelector(".row-link"));

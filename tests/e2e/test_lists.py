@@ -90,7 +90,9 @@ def test_a_day_in_a_list_without_a_mouse(page: Page, app: Flask) -> None:
     expect(keys).to_contain_text("Xem nhanh", ignore_case=True)
     assert grave_faults(page) == []
     page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
     page.keyboard.press("j")
+    expect(page.locator("tbody tr:nth-child(1) .row-link")).to_be_focused()
     with page.expect_navigation(url="**/details/**"):
         page.keyboard.press("Enter")
     with page.expect_navigation(url="**/details/**"):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actor import Actor
-from models.calendar import CalendarDay, CalendarDayKind, WorkingHours
+from models.calendar import CalendarDay, CalendarDayKind, Weekday, WorkingHours
 from models.organisation import Site
 from services.calendar import (
     SeedReport,
@@ -149,7 +149,10 @@ def test_new_hours_replace_the_old_from_their_first_day(session, hall, now):
     for weekday in "12345":
         session.add(
             WorkingHours(
-                site=hall, weekday=weekday, working_hours="07:30-11:30, 13:00-17:00", valid_from_date=date(2017, 5, 18)
+                site=hall,
+                weekday=Weekday(weekday),
+                working_hours="07:30-11:30, 13:00-17:00",
+                valid_from_date=date(2017, 5, 18),
             )
         )
     session.flush()
