@@ -119,7 +119,7 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
         singular=_("Dossier"),
         group=_("Dossiers"),
         icon="folder",
-        help=_("Dossiers appear here when they are received at a counter."),
+        help=_("Every application and where it stands. New ones are received at a counter."),
         order="-received_at",
         orders=("received_at", "code", "due_sort_at"),
         grants={

@@ -48,11 +48,11 @@ class ProcessState(Choice):
 class StepKind(Choice):
     """What a step is for; with it goes the state of a dossier that lies there."""
 
-    RECEIVE = "RECEIVE", _("Receipt")
+    RECEIVE = "RECEIVE", _("Intake step")
     WORK = "WORK", _("Work on it")
-    DECIDE = "DECIDE", _("Decision")
+    DECIDE = "DECIDE", _("Approval step")
     AGENCY = "AGENCY", _("At another agency")
-    RETURN = "RETURN", _("Return of the result")
+    RETURN = "RETURN", _("Return step")
 
 
 class StepPlace(Choice):
