@@ -54,7 +54,7 @@ class ArrangePages(Ground):
     @expose("/arrange/")
     def arrange_view(self) -> str:
         """Show the columns that can be chosen, and what can be done with saved views."""
-        address, views = self.list_address()
+        address, _views = self.list_address()
         chosen = [key for key, _attribute in address.columns]
         labels = {key: gettext(attribute.field.label) for key, attribute in cells.listable(address.shown).items()}
         others = [key for key in labels if key not in chosen]
@@ -71,7 +71,6 @@ class ArrangePages(Ground):
             view=self._form_of(address.view) if address.view is not None else None,
             roles=self._roles() if can_share else (),
             can_share=can_share,
-            has_views=bool(views),
         )
         return render_template("admin/arrange.html", panel=panel, is_part=_is_part())
 

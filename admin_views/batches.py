@@ -1,8 +1,5 @@
 """The page of a batch: how far it is, what became of its rows, and stopping it; without a worker it does the work."""
 
-import csv
-import io
-
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -10,6 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from admin_views import verbs
+from admin_views.export_pages import csv_response
 from models import screens
 from models.base import _
 from models.batch import Batch, BatchRow, RowOutcome
@@ -85,20 +83,9 @@ def download_refused(public_id: str) -> Response:
     batch = _batch_or_404(session, public_id)
     if not _may_see_rows(session, batch):
         abort(404)
-    output = io.StringIO()
-    writer = csv.writer(output)
-    writer.writerow([gettext("Line"), gettext("Name"), gettext("Reason")])
     with unscoped(session, REASON):
-        for row in session.scalars(_refused(batch)):
-            writer.writerow([row.line_number, _harmless(row.code or ""), _harmless(reason_of(row))])
-    response = Response("\ufeff" + output.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="refused.csv"'
-    return response
-
-
-def _harmless(text: str) -> str:
-    """Return ``text`` so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+        rows = [[str(row.line_number), row.code or "", reason_of(row)] for row in session.scalars(_refused(batch))]
+    return csv_response("refused", [gettext("Line"), gettext("Name"), gettext("Reason")], rows)
 
 
 def reason_of(row: BatchRow) -> str:
@@ -123,7 +110,8 @@ def _batch_or_404(session: Session, public_id: str) -> Batch:
 
 def _may_see_rows(session: Session, batch: Batch) -> bool:
     """Whether names of rows are shown: to who began it, and to who may read what everybody did; others see figures."""
-    return batch.user_id == actor_of(session).user_id or may_read_audit(actor_of(session))
+    actor = actor_of(session)
+    return batch.user_id == actor.user_id or (may_read_audit(actor) and actor.may(batch.entity or "batch", "read"))
 
 
 def _refused(batch: Batch) -> Select[BatchRow]:

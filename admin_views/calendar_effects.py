@@ -4,8 +4,6 @@ A form of hours or of a calendar day that would move due times first shows which
 by other ways (imports, the list of holidays, a deleted row) are shown on a page of their own. Nothing moves unasked.
 """
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +15,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin_views.export_pages import csv_response
 from admin_views.saving import ask_before_saving
 from admin_views.verbs import ListVerb, offer
 from models.base import _
@@ -35,6 +34,8 @@ from web.formats import local_datetime
 bp = Blueprint("calendar_effects", __name__)
 
 SHOWN = 50
+ASKED_ABOUT = 2000
+"""Dossiers looked at before a form is saved, while nobody else can write; the page of effects looks at more."""
 CHOICE, REASON = "calendar_choice", "calendar_reason"
 NOT_REPEATED = frozenset({"csrf_token", CHOICE, REASON})
 
@@ -102,8 +103,8 @@ def _ask(row: Any, cancel_url: str) -> ResponseReturnValue | None:
         else:
             flash(gettext("Due times are computed again in the background: see Batches."), "info")
             return None
-    preview = preview_moves(session, at=request_time())
-    if not preview.moves and not preview.refused:
+    preview = preview_moves(session, at=request_time(), most=ASKED_ABOUT)
+    if preview.is_whole and not preview.moves and not preview.refused:
         return None
     if choice == "table":
         answer: ResponseReturnValue = _table(session, preview.moves)
@@ -157,16 +158,12 @@ def _by(move: Move) -> str:
 
 
 def _table(session: Session, moves: Sequence[Move]) -> Response:
-    output = io.StringIO()
-    writer = csv.writer(output)
-    writer.writerow(
-        [gettext("Code"), gettext("Site"), gettext("Due by law"), gettext("Would be due"), gettext("Moves by")]
-    )
-    for row in _rows(session, moves):
-        writer.writerow([row.code, row.site, local_datetime(row.before_at), local_datetime(row.after_at), row.by])
-    response = Response("\ufeff" + output.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="due-times.csv"'
-    return response
+    headings = [gettext("Code"), gettext("Site"), gettext("Due by law"), gettext("Would be due"), gettext("Moves by")]
+    rows = [
+        [row.code, row.site, local_datetime(row.before_at), local_datetime(row.after_at), row.by]
+        for row in _rows(session, moves)
+    ]
+    return csv_response("due-times", headings, rows)
 
 
 for _entity in ("calendar_day", "working_hours"):

@@ -1,5 +1,6 @@
 """The list of a generated screen as a file: everything that matches, as the list shows it."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ from flask_babel import gettext
 from admin_views.arrange_pages import ArrangePages
 from services.export import Export, record_export, stream_export
 from services.localtime import to_local
-from services.tables.writing import WRITERS
+from services.tables.writing import WRITERS, Column, CsvWriter, write_table
 from web.clock import request_time
 from web.database import database
 
@@ -45,6 +46,12 @@ class ExportPages(ArrangePages):
 def stamp(at: datetime) -> str:
     """Return an instant as file names carry it, on the clock of the centre."""
     return f"{to_local(at):%Y%m%d-%H%M}"
+
+
+def csv_response(name: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
+    """Return texts as a CSV file to keep; what a spreadsheet would take for a formula is guarded."""
+    writer = CsvWriter()
+    return file_response(write_table(writer, [Column(heading) for heading in headings], rows), writer, name)
 
 
 def file_response(pieces: Any, writer: Any, name: str) -> Response:

@@ -26,6 +26,7 @@ from web.access import permitted
 from web.batches import do_chunk
 from web.clock import request_time
 from web.database import database
+from web.uploads import uploads_folder
 
 RECENT_SHOWN = 8
 KEPT = timedelta(days=1)
@@ -54,14 +55,14 @@ class FileMissingError(TableUnusableError):
 @bp.record_once
 def _register_jobs(state: BlueprintSetupState) -> None:
     for kind in KINDS:
-        register(kind, LegacyJob(_folder))
+        register(kind, LegacyJob(uploads_folder))
 
 
 @bp.get("/")
 @permitted("dossier", RIGHT)
 def choose_file() -> str:
     """Show where a file is chosen, and the latest imports; what ended ones have kept goes."""
-    drop_spools(database().session(), _folder(), before=request_time() - KEPT)
+    drop_spools(database().session(), uploads_folder(), before=request_time() - KEPT)
     return _page()
 
 
@@ -71,6 +72,7 @@ def upload_file() -> ResponseReturnValue:
     """Keep the rows of the file and queue the import; a short file is done with it."""
     session, at = database().session(), request_time()
     kind = BatchKind.DOSSIER_EVENTS if request.form.get("kind") == BatchKind.DOSSIER_EVENTS else BatchKind.DOSSIERS
+    session.rollback()  # a long file keeps nobody from writing while it is read
     try:
         source = _keep(kind, _mapping(kind))
     except UserError as error:
@@ -78,7 +80,7 @@ def upload_file() -> ResponseReturnValue:
     batch = begin_import(session, source, kind=kind, creates=bool(request.form.get("creates")), at=at)
     session.commit()
     do_chunk(session, at=at, batch_id=batch.id)
-    drop_spools(session, _folder(), before=at - KEPT)
+    drop_spools(session, uploads_folder(), before=at - KEPT)
     return redirect(url_for("batches.show", public_id=batch.public_id), 303)
 
 
@@ -123,7 +125,7 @@ def _keep(kind: BatchKind, mapping: ColumnMapping) -> Source:
     upload: FileStorage | None = request.files.get("file")
     if upload is None or not upload.filename:
         raise FileMissingError
-    received = _folder() / f"{opaque_token()}.part"
+    received = uploads_folder() / f"{opaque_token()}.part"
     spool = received.with_suffix(SPOOL)
     try:
         upload.save(received)
@@ -133,9 +135,3 @@ def _keep(kind: BatchKind, mapping: ColumnMapping) -> Source:
         raise
     finally:
         received.unlink(missing_ok=True)
-
-
-def _folder() -> Path:
-    folder = Path(current_app.instance_path) / "uploads"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder

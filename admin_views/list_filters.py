@@ -78,19 +78,6 @@ def _values(args: MultiDict[str, str], parameter: str) -> list[str]:
     return [value for value in args.getlist(parameter)[:MOST_VALUES] if value.strip()]
 
 
-def write_groups(groups: Sequence[Group]) -> list[tuple[str, str]]:
-    """Return the parameters of an address that asks for ``groups``."""
-    found = []
-    for place, group in enumerate(groups[:MOST_GROUPS]):
-        for asked, values in group.items():
-            key, _dot, question = asked.partition(".")
-            is_way = question in _WAYS
-            parameter = f"{prefix(place)}{key if is_way or not question else asked}"
-            found += [(parameter, value) for value in values]
-            found += [(f"{parameter}.how", question)] if is_way else []
-    return found
-
-
 # --- chips ----------------------------------------------------------------------------------------------------
 
 

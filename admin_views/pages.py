@@ -118,7 +118,6 @@ class ArrangePanel:
     view: SavedViewForm | None
     roles: Sequence[tuple[int, str]]
     can_share: bool
-    has_views: bool
 
 
 @dataclass(frozen=True, slots=True)

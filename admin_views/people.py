@@ -19,6 +19,7 @@ from services import leavers, user_batches
 from services.errors import UserError
 from services.idempotency import once, record_answer
 from services.tables.book import read_file
+from services.tables.values import plain_text
 from services.user_batches import Draft
 from web.access import current_actor, permitted
 from web.clock import request_time
@@ -131,14 +132,10 @@ def _read_upload() -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "upload"
         upload.save(path)
+        database().session().rollback()  # a long file keeps nobody from writing while it is read
         book = read_file(path, Path(folder) / "spool", name=upload.filename)
         rows = book.head(0, user_batches.MOST + 10)
-        return "\n".join("\t".join(_cell(cell) for cell in row.cells[:5]) for row in rows)
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-    return " ".join(text.split())
+        return "\n".join("\t".join(plain_text(cell) for cell in row.cells[:5]) for row in rows)
 
 
 def _role_names() -> dict[str, str]:

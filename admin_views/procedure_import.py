@@ -1,7 +1,5 @@
 """Importing the national catalogue in the browser: choose a file, watch it go in, see what became of each record."""
 
-import csv
-import io
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
@@ -11,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin_views import verbs
+from admin_views.batches import reason_of
+from admin_views.export_pages import csv_response
 from models.base import _
-from models.batch import Batch, BatchKind, BatchRow, BatchState
+from models.batch import Batch, BatchKind, BatchState
 from models.ids import opaque_token
 from services.procedure_import.batch import cancel_import, import_chunk, list_changed, list_refused, start_import
 from services.procedure_import.reading import FileUnusableError, SourceFile, unpack
@@ -20,6 +20,7 @@ from services.session import actor_of, unscoped
 from web.access import permitted
 from web.clock import request_time
 from web.database import database
+from web.uploads import uploads_folder
 
 REASON = "import procedures"
 ROWS_SHOWN = 200
@@ -68,11 +69,12 @@ def upload_file() -> ResponseReturnValue:
     """Keep the file and begin; the page that follows takes it in chunk by chunk."""
     upload = request.files.get("file")
     session = database().session()
-    received = _folder() / f"{opaque_token()}.part"
+    received = uploads_folder() / f"{opaque_token()}.part"
     try:
         if upload is None or not upload.filename:
             raise FileMissingError
         upload.save(received)
+        session.rollback()  # a long file keeps nobody from writing while it is read
         unpacked = received.with_suffix(".unpacked")
         try:
             file = unpack(received, unpacked)
@@ -150,30 +152,16 @@ def download_records(public_id: str) -> Response:
 def download_reasons(public_id: str) -> Response:
     """Answer line, code and reason of each record that was set aside, as a table."""
     session = database().session()
-    output = io.StringIO()
-    writer = csv.writer(output)
-    writer.writerow([gettext("Line"), gettext("Code"), gettext("Reason")])
     with unscoped(session, REASON):
         batch = _batch_or_404(session, public_id)
-        for row in list_refused(session, batch):
-            writer.writerow([row.line_number, _harmless(row.code or ""), _harmless(reason_of(row))])
-    return _attachment("\ufeff" + output.getvalue(), "text/csv", "refused.csv")
-
-
-def _harmless(text: str) -> str:
-    """Return ``text`` so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+        rows = [[str(row.line_number), row.code or "", reason_of(row)] for row in list_refused(session, batch)]
+    return csv_response("refused", [gettext("Line"), gettext("Code"), gettext("Reason")], rows)
 
 
 def _attachment(text: str, mimetype: str, name: str) -> Response:
     response = Response(text, mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def reason_of(row: BatchRow) -> str:
-    """Return in the reader's language why a record was set aside."""
-    return gettext(row.reason) % (row.reason_values or {}) if row.reason else ""
 
 
 def _shown(session: Session, batch: Batch) -> dict[str, object]:
@@ -193,14 +181,8 @@ def _batch_or_404(session: Session, public_id: str) -> Batch:
     return batch
 
 
-def _folder() -> Path:
-    folder = Path(current_app.instance_path) / "uploads"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
 def _kept_file(fingerprint: str) -> Path:
-    return _folder() / f"{fingerprint}.jsonl"
+    return uploads_folder() / f"{fingerprint}.jsonl"
 
 
 def _has_file(batch: Batch) -> bool:

@@ -36,15 +36,6 @@ from services.session import actor_of, unscoped
 from services.tasks import TaskChange
 from services.worktime import WorkCalendar
 
-STATE_OF_KIND = {
-    StepKind.RECEIVE: DossierState.ACCEPTED,
-    StepKind.WORK: DossierState.PROCESSING,
-    StepKind.DECIDE: DossierState.PROCESSING,
-    StepKind.AGENCY: DossierState.PROCESSING,
-    StepKind.RETURN: DossierState.DECIDED,
-}
-"""The state of a dossier that lies at a step of each kind and waits for nobody outside."""
-
 
 class NotYourTurnError(ConflictError):
     message = _("This dossier is with %(department)s now, at the step “%(step)s”. They act next; you can read along.")

@@ -17,7 +17,6 @@ from models.text import fold
 from services.clock import KeptClock
 from services.codes import allocate_code, note_imported_code
 from services.dossier_access import access_rows
-from services.dossier_intake import rule_set_on
 from services.errors import UserError
 from services.identity import IdNumberError, PhoneError, normalise_id_number, normalise_phone
 from services.legacy.course import make_clock, make_course
@@ -26,6 +25,7 @@ from services.legacy.judging import Judged, write_or_refuse
 from services.legacy.rows import LegacyDossier, RowRefusedError, read_dossier
 from services.legacy.source import Record
 from services.localtime import local_date
+from services.rule_sets import rule_set_on
 
 COMPARED = (
     "code", "legacy_code", "channel", "return_method", "state", "received_at", "due_at", "finished_at", "returned_at",

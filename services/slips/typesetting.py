@@ -8,7 +8,6 @@ from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import segno
 import typst
@@ -16,8 +15,8 @@ from barcode import Code128
 from barcode.writer import SVGWriter
 
 from models.text import normalise
+from services.localtime import LOCAL_ZONE
 
-LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "slips"
 Paper = Literal["a4", "a5"]
 
@@ -115,7 +114,7 @@ def barcode_svg(code: str) -> str:
 
 def long_date_time(at: datetime) -> str:
     """Return a time as forms write it: ``08 giờ 05 phút, ngày 05 tháng 01 năm 2026``."""
-    local = at.astimezone(LOCAL)
+    local = at.astimezone(LOCAL_ZONE)
     return f"{local:%H} giờ {local:%M} phút, {long_date(at)}"
 
 
@@ -124,19 +123,19 @@ def long_date(at: datetime) -> str:
 
     Source: Decree 30/2020/ND-CP, appendix I, part II.
     """
-    local = at.astimezone(LOCAL)
+    local = at.astimezone(LOCAL_ZONE)
     month = f"{local.month:02d}" if local.month < 3 else str(local.month)
     return f"ngày {local.day:02d} tháng {month} năm {local.year}"
 
 
 def short_date_time(at: datetime | None) -> str:
     """Return a time for a column of a table, "" for none: ``08:05 05/01/2026``."""
-    return f"{at.astimezone(LOCAL):%H:%M %d/%m/%Y}" if at is not None else ""
+    return f"{at.astimezone(LOCAL_ZONE):%H:%M %d/%m/%Y}" if at is not None else ""
 
 
 def date_parts(at: datetime) -> dict[str, int]:
     """Return the local date as typst takes it."""
-    local = at.astimezone(LOCAL)
+    local = at.astimezone(LOCAL_ZONE)
     return {"year": local.year, "month": local.month, "day": local.day}
 
 

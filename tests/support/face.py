@@ -206,7 +206,6 @@ def show_arrange() -> str:
         view=view,
         roles=((1, "Quản trị"), (2, "Cán bộ tiếp nhận")),
         can_share=True,
-        has_views=True,
     )
     return render_template("admin/arrange.html", panel=panel, is_part="HX-Request" in request.headers)
 
