@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
@@ -35,6 +35,7 @@ from services.bulk import (
     count_selected,
     fields_for_many,
     newest_id,
+    next_keys,
     right_for,
     try_out,
     verbs_for_many,
@@ -48,6 +49,8 @@ from web.batches import do_chunk
 from web.clock import request_time
 
 ROWS_SHOWN = 20
+OLDEST = timedelta(days=31)
+"""How long ago a selection may have been made that is acted on now."""
 MOST_PICKED = 1000
 _TELLING = ("choice", "boolean", "one", "date", "integer")
 """Kinds whose value may stand in the title of a batch, which many can read."""
@@ -166,6 +169,7 @@ class BulkPages(Ground):
         page = self._bulk_page(
             Act(name=SET),
             selection,
+            count=count_selected(self.database_session, self.model, selection),
             fields=[(name, form[name]) for name in form._fields],
             chosen=request.form.get("field", ""),
             errors=[error] if error else [],
@@ -189,6 +193,7 @@ class BulkPages(Ground):
         page = self._bulk_page(
             act,
             selection,
+            count=count,
             field_label=gettext(attribute.field.label) if attribute is not None else "",
             rows=drawn.rows,
             refused=[(row.name, _reason(row)) for row in trial.refused[:ROWS_SHOWN]],
@@ -211,7 +216,6 @@ class BulkPages(Ground):
             list_title=gettext(self.screen.title),
             list_url=iri_to_uri(f"{list_url}?{listed}") if listed else list_url,
             url=url_for(".bulk_view"),
-            count=count_selected(self.database_session, self.model, selection),
             hidden=[*self._hidden(act, selection), *more],
             is_danger=act.name == DELETE or any(v.is_danger for v in self._chosen_verbs(act)),
             **parts,
@@ -239,9 +243,10 @@ class BulkPages(Ground):
             return redirect(url_for("batches.show", public_id=earlier["public_id"]), 303)
         batch = begin(session, self.model, selection, act, title=self._batch_title(act), at=at)
         record_answer(session, scope=scope, key=key, answer={"public_id": batch.public_id})
-        count, batch_id, public_id = count_selected(session, self.model, selection), batch.id, batch.public_id
+        batch_id, public_id = batch.id, batch.public_id
+        is_short = len(next_keys(session, self.model, selection, after=0, limit=CHUNK + 1)) <= CHUNK
         session.commit()
-        if count <= CHUNK:
+        if is_short:
             do_chunk(session, at=at, batch_id=batch_id)
         return redirect(url_for("batches.show", public_id=public_id), 303)
 
@@ -296,7 +301,8 @@ def _instant(text: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         return request_time()
-    return at if at.tzinfo is not None and at <= request_time() else request_time()
+    now = request_time()
+    return at if at.tzinfo is not None and now - OLDEST <= at <= now else now
 
 
 def _plain(field: Any, key: str) -> Any:

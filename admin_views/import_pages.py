@@ -64,6 +64,7 @@ class ImportPages(Ground):
             with TemporaryDirectory() as folder:
                 path = Path(folder) / "upload"
                 upload.save(path)
+                self.database_session.rollback()  # a long file keeps nobody from writing while it is read
                 draft = drafts.create_draft(
                     self.database_session,
                     self.model,

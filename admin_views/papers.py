@@ -25,13 +25,13 @@ from services.audit import record_act
 from services.errors import UserError
 from services.localtime import LOCAL_ZONE, local_date
 from services.prints import list_prints, record_print
-from services.session import DeniedError
+from services.session import DeniedError, scope_condition
 from services.slips.control import render_control_sheet
 from services.slips.notices import render_notice
 from services.slips.receipt import render_receipt
 from services.slips.register import render_register
 from services.slips.typesetting import NUMBERS, Form
-from web.access import permitted
+from web.access import current_actor, permitted
 from web.clock import request_time
 from web.database import database
 
@@ -57,12 +57,20 @@ LABELS: dict[Form, str] = {
 }
 REGISTER_DAYS = 92
 """A register covers a quarter at most; a longer one is an export."""
+REGISTER_LINES = 5000
+"""Dossiers that one register holds; they are set on paper while somebody waits."""
 
 
 class RegisterTooLongError(UserError):
     """More days than one register covers."""
 
     message = _("A register covers at most %(days)s days. Choose a shorter period, or export the list of dossiers.")
+
+
+class RegisterTooManyError(UserError):
+    """More dossiers than one register holds."""
+
+    message = _("A register holds at most %(lines)s dossiers. Choose a shorter period, or export the list of dossiers.")
 
 
 class RegisterPeriodError(UserError):
@@ -144,6 +152,7 @@ def _register(session: Session, sites: list[Site], since: str, until: str) -> Re
     if site is None:
         abort(404)
     first, last = _period(since, until)
+    reach = scope_condition(Dossier, current_actor(), "export")  # reading may reach further
     found = list(
         session.scalars(
             select(Dossier)
@@ -152,11 +161,15 @@ def _register(session: Session, sites: list[Site], since: str, until: str) -> Re
                 Dossier.received_at >= datetime.combine(first, time(), LOCAL_ZONE),
                 Dossier.received_at < datetime.combine(last + timedelta(days=1), time(), LOCAL_ZONE),
                 Dossier.is_training.is_(False),
+                *(() if reach is None else (reach,)),
             )
             .options(joinedload(Dossier.procedure), joinedload(Dossier.department))
             .order_by(Dossier.received_at, Dossier.id)
+            .limit(REGISTER_LINES + 1)
         )
     )
+    if len(found) > REGISTER_LINES:
+        raise RegisterTooManyError(lines=REGISTER_LINES)
     record_act(
         session, "dossier", "", "print", form=Form.REGISTER.value,
         site=site.code, since=first.isoformat(), until=last.isoformat(), count=len(found),

@@ -25,6 +25,7 @@ from services.settlement import (
 )
 from services.settlement_export import to_csv_file, to_json, to_xlsx
 from services.settlement_query import FIGURES, Cut
+from services.settlement_slices import key_of, name_slices
 from services.tables.writing import XlsxWriter
 from web.access import permitted
 from web.clock import request_time
@@ -172,7 +173,7 @@ def list_rows() -> ResponseReturnValue:
         abort(404)
     more = len(rows) > ROWS_SHOWN
     rows = rows[:ROWS_SHOWN]
-    name = _slice_name(wanted, cut, key)
+    name = _slice_name(wanted, key)
     return render_template(
         "report/rows.html",
         title=gettext(FIGURE_LABELS[figure]),
@@ -248,11 +249,11 @@ def _rows_url(wanted: Wanted, figure: str, key: str = "", **more: Any) -> str:
     return url_for("report.list_rows", **given, **more)
 
 
-def _slice_name(wanted: Wanted, cut: Cut, key: str) -> str:
+def _slice_name(wanted: Wanted, key: str) -> str:
     if not key:
         return ""
-    report = summarise_settlement(database().session(), cut, by=wanted.by)
-    return next((gettext(row.name) for row in report.rows if row.key == key), "")
+    value = key_of(wanted.by, key)
+    return gettext(name_slices(database().session(), wanted.by, [value]).get(value, ("", ""))[1])
 
 
 def _headings(report: SettlementReport) -> dict[str, str]:

@@ -256,7 +256,9 @@ def do_rows(
                 continue
             done = Done(key, str(row), RowOutcome.REFUSED)
             seen = None if selection.versions is None else selection.versions[key]
-            if key not in allowed:
+            if act.name != RESTORE and getattr(row, "deleted_at", None) is not None:
+                done.reason = GONE  # what lies in the bin can be taken out of it, nothing else
+            elif key not in allowed:
                 done.reason = NOT_YOURS
             elif seen is not None and getattr(row, "row_version", seen) != seen:
                 done.reason = CHANGED

@@ -107,7 +107,7 @@ def read_cursor(cursor: str, keys: Sequence[OrderKey]) -> Cursor | None:
         if len(values) != len(keys) or not all(isinstance(value, str) for value in values):
             return None
         return Cursor(bool(back), [_value(key, value) for key, value in zip(keys, values, strict=True)])
-    except (ValueError, TypeError, binascii.Error, UnicodeDecodeError, InvalidOperation, OverflowError):
+    except (ValueError, TypeError, binascii.Error, UnicodeDecodeError, InvalidOperation, OverflowError, RecursionError):
         return None
 
 
@@ -125,4 +125,7 @@ def _value(key: OrderKey, value: str) -> Any:
         if not -(2**63) <= number < 2**63:
             raise ValueError(value)
         return number
-    return value.replace("\0", "") if python_type is str else python_type(value)
+    if python_type is str:
+        value.encode()  # half a character pair is a ValueError here, and a fault in the database
+        return value.replace("\0", "")
+    return python_type(value)

@@ -215,10 +215,14 @@ def _carry_out(session: Session, *, at: datetime, reason: str, after_id: int, li
     """
     statement = _running(at, after_id).limit(limit).with_for_update(of=Dossier)
     found = session.execute(statement.execution_options(populate_existing=True)).all()
+    _read_anew(session, [clock.id for clock, _dossier in found])
     calendars = _Calendars(session, at)
     done = []
     for clock, dossier in found:
         outcome, refusal = RowOutcome.UNCHANGED, None
+        if clock.state is not ClockState.RUNNING:
+            done.append(_Done(clock.id, dossier.code, outcome, refusal))
+            continue
         try:
             ledger = ledger_of(clock)
             entry = ledger.reproject(at, calendars.of(clock.site_id))
@@ -232,6 +236,14 @@ def _carry_out(session: Session, *, at: datetime, reason: str, after_id: int, li
         done.append(_Done(clock.id, dossier.code, outcome, refusal))
     session.flush()  # all rows and events of the chunk together
     return done
+
+
+def _read_anew(session: Session, keys: Sequence[int]) -> None:
+    """Read clocks again now that their dossiers are locked: whoever held one may have stopped its clock.
+
+    PostgreSQL looks again at locked rows only, and the clocks are not: verbs lock a dossier before its clock.
+    """
+    session.scalars(select(Clock).where(Clock.id.in_(keys)).execution_options(populate_existing=True)).all()
 
 
 def _tell_dossier(session: Session, dossier: Dossier, entry: Entry, reason: str) -> None:

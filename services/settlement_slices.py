@@ -45,7 +45,12 @@ def key_of(by: Dimension, text: str) -> Any:
     """Return the value that the key of a slice stands for; None for ``NOBODY``. Raises: ValueError."""
     if text == NOBODY:
         return None
-    return Channel(text) if by is Dimension.CHANNEL else int(text)
+    if by is Dimension.CHANNEL:
+        return Channel(text)
+    number = int(text)
+    if not 0 < number < 2**63:
+        raise ValueError(text)
+    return number
 
 
 def name_slices(session: Session, by: Dimension, keys: Iterable[Any]) -> dict[Any, tuple[str, str]]:

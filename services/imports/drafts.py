@@ -66,11 +66,11 @@ def create_draft(
     gone on with for a week are thrown away.
     Raises: TableUnusableError.
     """
-    forget_old(session, at=at)
     with TemporaryDirectory() as folder:
         book = read_file(path, Path(folder) / "rows", name=title)
         if sum(sheet.rows for sheet in book.sheets) > MOST_ROWS:
             raise TableTooLargeError(rows=MOST_ROWS)
+        forget_old(session, at=at)  # the first statement: nothing waits for the database while the file is read
         draft = ImportDraft(
             public_id=public_id(at),
             user_id=actor_of(session).user_id,

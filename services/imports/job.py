@@ -46,6 +46,8 @@ def begin_import(session: Session, draft: ImportDraft, *, is_rehearsal: bool, at
     Asked twice for the import, it returns the batch of the first time.
     Raises: NothingMappedError, TooManyAtOnceError.
     """
+    session.flush()
+    session.refresh(draft, with_for_update={"of": ImportDraft})  # of two who press at once, the second waits
     if draft.is_sent and draft.batch is not None:
         return draft.batch
     if not draft.columns:
@@ -53,7 +55,8 @@ def begin_import(session: Session, draft: ImportDraft, *, is_rehearsal: bool, at
     if draft.is_all_or_nothing and draft.total_count > MOST_AT_ONCE:
         raise TooManyAtOnceError(most=MOST_AT_ONCE)
     require(session, draft.entity, "import")
-    keep_mapping(session, draft, at=at)
+    if not is_rehearsal:  # what the next file is read by leaves a trace: an import
+        keep_mapping(session, draft, at=at)
     batch = queue_batch(
         session,
         kind=BatchKind.ROWS,

@@ -19,6 +19,8 @@ from services.session import actor_of
 
 MOST_ROWS = 5_000
 """A relation of at most so many rows is compared in every way; a larger one by its codes and names only."""
+MOST_TRIES = 500_000
+"""Texts times rows up to which initials are tried ("Sở GTVT"): beyond it, they would take minutes."""
 
 _SILENT = frozenset({"va"})
 
@@ -58,10 +60,11 @@ def find_rows(session: Session, attribute: Attribute, texts: Collection[str]) ->
     for row in known:
         for form in row.forms:
             by_form.setdefault(form, set()).add(row.key)
+    tries_initials = is_whole and len(texts) * len(rows) <= MOST_TRIES
     found = {}
     for text in texts:
         folded = fold(text)
-        keys = by_form.get(folded) or (_abbreviated(folded, known) if is_whole else set())
+        keys = by_form.get(folded) or (_abbreviated(folded, known) if tries_initials else set())
         if len(keys) == 1:
             found[folded] = next(iter(keys))
     return found

@@ -9,10 +9,11 @@ from sqlalchemy import func, select, update
 
 from models.access import Permission, Role, Scope
 from models.audit import AuditEvent
-from models.batch import Batch, BatchState
+from models.batch import Batch, BatchRow, BatchState
 from models.organisation import Counter, Department, Site
 from models.staff import Staff
 from models.tablet import Tablet, TabletState
+from services.bulk import GONE
 from tests.factories import make_row
 from tests.support.browser import database_of
 from tests.support.clients import client_as, make_department
@@ -145,6 +146,8 @@ def test_rows_are_deleted_restored_and_verbs_done_where_allowed(any_app: Flask) 
     send_on(admin, send(admin, COUNTER, chosen(*keys[:3], act="delete")), COUNTER)
     assert stored(any_app, select(Counter.id)) == [keys[3]]
     in_bin = {"act": "restore", "all": "1", "listed": "v=deleted"}
+    send(admin, COUNTER, {**in_bin, "act": "delete", "step": "run", "nonce": "again"})
+    assert stored(any_app, select(BatchRow.reason)) == [GONE] * 3, "what lies in the bin is only taken out"
     send_on(admin, send(admin, COUNTER, in_bin), COUNTER)
     assert stored(any_app, select(Counter.id).order_by(Counter.id)) == keys
 
@@ -158,7 +161,7 @@ def test_rows_are_deleted_restored_and_verbs_done_where_allowed(any_app: Flask) 
 
     assert stored(any_app, select(Tablet.state).order_by(Tablet.id)) == [TabletState.REVOKED, TabletState.UNPAIRED]
     titles = [batch.title for batch in stored(any_app, select(Batch).order_by(Batch.id))]
-    assert titles == ["Quầy: Xoá", "Quầy: Khôi phục", "Máy tính bảng: Thu hồi"]
+    assert titles == ["Quầy: Xoá", "Quầy: Xoá", "Quầy: Khôi phục", "Máy tính bảng: Thu hồi"]
 
 
 @pytest.mark.parametrize(
