@@ -15,6 +15,7 @@ from models.actor import Actor
 from models.base import Base
 from models.batch import Batch, BatchKind, BatchRow, RowOutcome
 from models.describe import attributes, screen_of
+from services.audit import record_act
 from services.imports.applying import has_hidden_key
 from services.imports.job import is_rehearsal, kept_of
 from services.imports.reconciliation import reconcile
@@ -94,6 +95,8 @@ def rows_by_outcome(session: Session, model: type[Base], actor: Actor, batch: Ba
         updated = list(_rows(session, batch, RowOutcome.UPDATED, ROWS_SHOWN))
         created = list(_rows(session, batch, RowOutcome.CREATED, ROWS_SHOWN))
     shown = cells.readable(model, actor)
+    if updated and any(attribute.field.personal for attribute in shown.values()):
+        record_act(session, model.__tablename__, "", "list", keys=[row.entity_id for row in updated])
     return {
         "headers": (batch.arguments or {}).get("headers", []),
         "rows_shown": ROWS_SHOWN,

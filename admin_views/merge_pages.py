@@ -22,7 +22,7 @@ from admin_views.pages import Cell, FormSection
 from models.describe import Attribute, attributes
 from models.ids import opaque_token
 from services.history import Change, Linked, last_deletion, list_history
-from services.session import including_deleted
+from services.session import including_deleted, may
 from web.forms import LOCAL_ZONE, LookupField, LookupMultipleField
 from web.names import name_of
 from web.worddiff import Piece, word_differences
@@ -131,6 +131,8 @@ class MergePages(DetailPages):
         self, form: GeneratedForm, row: Any, loaded: Loaded | None, undecided: Mapping[str, Values | None]
     ) -> str:
         """Return the page on which the versions of ``row`` are put together; ``form`` is filled with the outcome."""
+        self._note_read(row)
+        self.database_session.commit()  # nothing but the note that what the row holds was shown
         theirs = self._pruned_class(obj=row)
         values = values_of(theirs)
         base: dict[str, Values | None] = {**(loaded.values if loaded else {}), **undecided}
@@ -218,6 +220,8 @@ class MergePages(DetailPages):
     def _last_changes(self, row: Any) -> dict[str, Change]:
         """Return the newest change of each field of ``row``, and under "" the newest of all."""
         newest: dict[str, Change] = {}
+        if not may(self.database_session, self.entity, "history", row):
+            return newest
         for change in list_history(self.database_session, self.model, row.id).changes:
             for name in ("", *(difference.attribute.key for difference in change.differences)):
                 if change.action in ("create", "edit", "restore"):

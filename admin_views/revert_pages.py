@@ -57,6 +57,7 @@ class RevertPages(FormPages, HistoryPages):
         if not all(may(self.database_session, self.entity, action, row) for action in ("edit", "history")):
             abort(403)
         plan = self._plan(row)
+        self._note_read(row)
         if request.method == "GET":
             asked = request.args.get("field", "")
             chosen = {r.attribute.key for r in plan.reversals if not asked and not r.is_changed_since}

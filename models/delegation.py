@@ -12,8 +12,8 @@ from models.base import Base, Choice, Key, Screen, Versioned, _, grant, ui
 
 NEVER_DELEGATED = frozenset({"user_account", "role", "permission", "delegation"})
 """Entities that stay with the person: the own account, and all that hands out rights."""
-NEVER_LENT = frozenset({("staff", "clear_pin")})
-"""Single rights that stay with the person, because they open an account."""
+NEVER_LENT = frozenset({("staff", "clear_pin"), ("batch", "undo")})
+"""Single rights that stay with the person: they open an account, or change rows of areas that were never lent."""
 
 
 class Extent(Choice):

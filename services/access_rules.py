@@ -184,8 +184,9 @@ def _check_permission(actor: Actor, change: _Change) -> None:
         return
     if ADMIN not in actor.roles:
         held = actor.permit(permission.entity, permission.action)
-        reach = (permission.scope.scope_level, permission.level or 0)
-        if held is None or reach > (held.scope, held.level) or any(r.code not in actor.roles for r in change.roles):
+        # Each by itself: a narrower reach does not pay for a higher level of fields.
+        exceeds = held is None or permission.scope.scope_level > held.scope or (permission.level or 0) > held.level
+        if exceeds or any(role.code not in actor.roles for role in change.roles):
             raise PermissionNotHeldError(permission=change.name)
     if not change.is_deleted and (permission.entity, permission.action) not in known_actions():
         raise PermissionUnknownError(permission=change.name)

@@ -72,18 +72,18 @@ def create_delegation(
 ) -> Delegation:
     """Lend the rights of ``from_user``, on ``entities`` or (None) on everything, to ``to_user`` for a while.
 
-    Whoever may do it for others never becomes the delegate by their own act.
+    For others only an administrator does it: anybody else would lend rights they do not hold.
     Raises: DeniedError, DelegateSameError, DelegateNotValidError, DelegationPeriodNotValidError,
     NothingDelegatedError.
     """
     actor = actor_of(session)
     permit = actor.permit("delegation", "delegate")
     is_own = from_user.id == actor.user_id
-    if permit is None or (permit.scope is not ScopeLevel.ALL and not is_own):
+    if permit is None or not (is_own or (permit.scope is ScopeLevel.ALL and ADMIN in actor.roles)):
         raise DeniedError("delegation", "delegate")
     if to_user is None or not to_user.is_active:
         raise DelegateNotValidError(name=to_user.display_name if to_user is not None else "–")
-    if to_user.id == from_user.id or (not is_own and to_user.id == actor.user_id and ADMIN not in actor.roles):
+    if to_user.id == from_user.id:
         raise DelegateSameError
     if not from_at < until_at or until_at <= at or until_at - from_at > LONGEST:
         raise DelegationPeriodNotValidError

@@ -30,6 +30,13 @@ class LeaverSelfError(UserError):
     status = 409
 
 
+class AccessNotEndedError(UserError):
+    """Somebody whose access never ended, or has been given back by another administrator."""
+
+    message = _("%(name)s still has access: there is nothing to give back.")
+    status = 409
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenWork:
     """The open dossiers somebody is responsible for: how many, and the first by their due time."""
@@ -102,6 +109,8 @@ def return_access(session: Session, *, user: User, at: datetime) -> OneTimePassw
     Delegations and counters that ended stay ended.
     """
     require(session, "user_account", "end_access", user)
+    if user.is_active:  # it would be a new password without the right to give one
+        raise AccessNotEndedError(name=user.display_name)
     user.is_active = True
     if user.staff is not None:
         user.staff.is_active = True

@@ -31,6 +31,8 @@ from services.session import actor_of, including_deleted, may, unscoped
 UNDOABLE = frozenset({BatchKind.ACTION, BatchKind.ROWS, BatchKind.DOSSIERS, BatchKind.DOSSIER_EVENTS})
 _CHANGES = ("create", "edit", "delete")
 _REASON = "taking a batch back"
+COMPARED = 20_000
+"""Changes of a batch that are compared beforehand with what happened since; more would take too long to wait for."""
 
 GONE = _("This is no longer there.")
 ERASED = _("What was changed has been erased to protect personal data.")
@@ -52,7 +54,7 @@ class Preview:
     """What taking a batch back would touch: changes by entity and act, and how many rows were changed since."""
 
     counts: Mapping[tuple[str, str], int]
-    changed_since: int
+    changed_since: int | None  # None where there are too many to compare
 
 
 @dataclass(slots=True)
@@ -118,9 +120,12 @@ def preview_undo(session: Session, batch: Batch) -> Preview:
     own = _own_changes(batch.id)
     statement = select(AuditEvent.entity, AuditEvent.action, func.count()).where(*own)
     counts = session.connection().execute(statement.group_by(AuditEvent.entity, AuditEvent.action))
+    counted = {(entity, action): count for entity, action, count in counts}
+    if sum(counted.values()) > COMPARED:
+        return Preview(counted, None)
     rows = select(AuditEvent.entity, AuditEvent.entity_key).where(*own, _changed_later(AuditEvent, batch.id)).distinct()
     changed = session.connection().scalar(select(func.count()).select_from(rows.subquery())) or 0
-    return Preview({(entity, action): count for entity, action, count in counts}, changed)
+    return Preview(counted, changed)
 
 
 def _own_changes(batch_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -218,7 +223,7 @@ def take_back(session: Session, event: Any, *, at: datetime) -> Outcome:
             if event.action == "create":
                 _undo_create(session, row, event, done, at)
             elif event.action == "edit":
-                _undo_edit(session, row, event, done)
+                _undo_edit(session, row, event, done, at)
             else:
                 _undo_delete(session, model, row, event, done)
             session.flush()  # what the database refuses is said of this row
@@ -274,7 +279,7 @@ def _is_part_of_kept(model: type[Base]) -> bool:
     return any(key.column.table in owners for column in model.__table__.columns for key in column.foreign_keys)
 
 
-def _undo_edit(session: Session, row: Any, event: Any, done: Outcome) -> None:
+def _undo_edit(session: Session, row: Any, event: Any, done: Outcome, at: datetime) -> None:
     if row is None:
         _refuse(done, GONE)
         return
@@ -287,8 +292,12 @@ def _undo_edit(session: Session, row: Any, event: Any, done: Outcome) -> None:
     if not _may_touch(session, row, "delete" if "deleted_at" in back else "edit", set(back)):
         _refuse(done, NOT_YOURS)
         return
+    if back.get("deleted_at") is not None:
+        put_away(session, row, at=at)  # by the rules of deleting, which others' use of the row may speak against
     with session.no_autoflush:
         for name, value in back.items():
+            if name == "deleted_at" and value is not None:
+                continue  # put away above
             setattr(row, name, _rows(session, model, name, value) if isinstance(value, frozenset) else value)
     if stays:
         labels = {trail_key(model, attribute): attribute.field.label for attribute in attributes(model).values()}

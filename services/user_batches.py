@@ -152,6 +152,8 @@ def create_users(session: Session, drafts: Sequence[Draft], *, at: datetime) -> 
             require(session, "staff", "create")
             staff = Staff(badge_number=draft.badge, full_name=draft.name, department=draft.unit)
             session.add(staff)
+            session.flush()
+            require(session, "staff", "create", staff)
         given.append(
             create_user(
                 session,
@@ -163,4 +165,5 @@ def create_users(session: Session, drafts: Sequence[Draft], *, at: datetime) -> 
                 at=at,
             )
         )
+        require(session, "user_account", "create", given[-1].user)
     return given

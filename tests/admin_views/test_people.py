@@ -15,7 +15,7 @@ from models.delegation import Delegation, Extent
 from models.staff import CounterSession
 from services.access_rules import LastAdministratorError
 from services.counter_sessions import open_counter_session
-from services.leavers import LeaverSelfError, end_access, return_access
+from services.leavers import AccessNotEndedError, LeaverSelfError, end_access, return_access
 from services.login_sessions import Limits, start_session
 from services.session import unscoped
 from services.user_batches import propose_user_name
@@ -61,6 +61,8 @@ def test_one_act_ends_all_that_lets_somebody_in_and_lists_their_work(session: Se
     with centre.acting_as(admin):
         again = end_access(session, user=centre.clerk, at=START)
         given = return_access(session, user=centre.clerk, at=START)
+        with pytest.raises(AccessNotEndedError):
+            return_access(session, user=centre.clerk, at=START)
     assert (again.sessions, again.counters, again.delegations) == (0, 0, 0)
     assert (given.user.is_active, given.user.must_change_password) == (True, True)
     assert [role.code for role in given.user.roles] == ["RECEIVING_OFFICER"]

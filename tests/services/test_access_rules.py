@@ -117,6 +117,7 @@ def test_a_manager_cannot_make_a_role_reach_further_than_themselves(
         for entity, action, scope, level in (
             ("dossier", "read", Scope.OWN, 0),
             ("staff", "edit", Scope.OWN, 0),
+            ("staff", "read", Scope.OWN, 1),  # a narrower reach does not pay for a higher level
             ("staff", "list", Scope.ALL, 0),
         ):
             own.permissions.append(Permission(entity=entity, action=action, scope=scope, level=level))
