@@ -19,13 +19,15 @@ from models.dossier import Dossier
 from models.staff import Staff
 from models.states import DeliveryState, DossierState, ResultKind
 from services import dossiers
+from services.consultations import DeadlinePastError, OtherDepartmentNeededError
 from services.dossier_moves import ReasonMissingError
 from services.dossier_work import AnswerDatePastError, ForeignResponsibleError, NobodyResponsibleError
 from services.errors import UserError
 from services.ledger import ExtensionTooShortError
 from services.localtime import LOCAL_ZONE
-from services.session import require
+from services.session import may, require
 from services.supplements import GroundMissingError, is_further
+from services.work import find_next_task
 from web.access import current_actor, permitted
 from web.clock import request_time
 from web.database import database
@@ -66,22 +68,34 @@ class ActForm(Form):
 
 
 _FIELDS_OF_ERROR: Mapping[type[UserError], tuple[str, ...]] = {
-    ReasonMissingError: ("reason", "missing"),
+    ReasonMissingError: ("reason", "missing", "opinion", "question", "purpose"),
+    DeadlinePastError: ("by_date",),
+    OtherDepartmentNeededError: ("department",),
     AnswerDatePastError: ("answer_by_date",),
     GroundMissingError: ("ground",),
     AppointmentMissingError: ("new_due",),
     ExtensionTooShortError: ("new_due",),
     NobodyResponsibleError: ("responsible",),
-    ForeignResponsibleError: ("responsible",),
+    ForeignResponsibleError: ("responsible", "assignee"),
 }
 
 
-Run = Callable[[Session, Dossier, ActForm, int | None, datetime], Any]
+Run = Callable[[Session, Dossier, Any, int | None, datetime], Any]
+
+
+def _always(dossier: Dossier) -> bool:
+    return True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Act:
-    """One verb: the permission it needs, the states it fits, the fields it asks for, the service that does it."""
+    """One verb: the permission it needs, the states it fits, the fields it asks for, the service that does it.
+
+    form, prepare  where it asks for more than the common fields: its form, and what fills its choices
+    needs          a right (entity, action) beside the one on the dossier
+    is_there       what the state does not say: whether the act makes sense for the dossier at all
+    has_next       whether one may go on to one's next task at once
+    """
 
     key: str
     action: str
@@ -95,10 +109,15 @@ class Act:
     help: str = ""
     is_primary: bool = False
     is_danger: bool = False
+    form: type[ActForm] = ActForm
+    prepare: Callable[[Session, Dossier, Any], None] | None = None
+    needs: tuple[str, str] | None = None
+    is_there: Callable[[Dossier], bool] = _always
+    has_next: bool = False
 
     def fits(self, dossier: Dossier) -> bool:
         """Return whether the act makes sense for ``dossier`` now."""
-        return dossier.annulled_at is None and dossier.state in self.states
+        return dossier.annulled_at is None and dossier.state in self.states and self.is_there(dossier)
 
 
 def _text(value: str | None) -> str:
@@ -183,11 +202,12 @@ ACTS = (
     Act(
         key="finish", action="finish", label=_("Finish with a result"), icon="check-lg", run=_finish,
         states=(S.PROCESSING,), fields=("outcome", "document_number", "document_date", "reason"), is_primary=True,
+        has_next=True,
         help=_("The clock ends now, and the result waits for the applicant."), done=_("%(code)s is decided."),
     ),
     Act(
         key="supplement", action="supplement", label=_("Request a supplement"), icon="file-earmark-plus",
-        run=_supplement, states=RUNNING, fields=("missing", "answer_by_date"), more_fields=_ground,
+        run=_supplement, states=RUNNING, fields=("missing", "answer_by_date"), more_fields=_ground, has_next=True,
         help=_("The clock stands still until the papers arrive."), done=_("A supplement is requested for %(code)s."),
     ),
     Act(
@@ -262,9 +282,18 @@ def _prepare(session: Session, act: Act, dossier: Dossier, form: ActForm) -> Non
     form.outcome.choices = [(kind.value, gettext(kind.label)) for kind in ResultKind]
     if "responsible" in act.fields:
         people = session.scalars(
-            select(Staff).where(Staff.department_id == dossier.department_id, Staff.is_active).order_by(Staff.name_sort)
+            select(Staff)
+            .where(Staff.department_id == (_turn_of(dossier, act) or dossier.department_id), Staff.is_active)
+            .order_by(Staff.name_sort)
         ).all()
         form.responsible.choices = [(str(person.id), person.full_name) for person in people]
+    if act.prepare is not None:
+        act.prepare(session, dossier, form)
+
+
+def _turn_of(dossier: Dossier, act: Act) -> int | None:
+    """Return the department whose people can get the work: whoever has it, once it is in process."""
+    return dossier.holder_id if act.key == "assign" else None
 
 
 def _page(session: Session, act: Act, dossier: Dossier, form: ActForm, errors: tuple[str, ...] = ()) -> str:
@@ -280,16 +309,18 @@ def _view(act: Act) -> Callable[[int], ResponseReturnValue]:
         session = database().session()
         dossier = _find(session, id)
         require(session, "dossier", act.action, dossier)
+        if act.needs is not None:
+            require(session, *act.needs)
         if request.method == "POST":
             return _do(session, act, dossier)
         today = {"row_version": dossier.row_version, "responsible": str(current_actor().staff_id or "")}
-        return _page(session, act, dossier, ActForm(data=today))
+        return _page(session, act, dossier, act.form(data=today))
 
     return view
 
 
 def _do(session: Session, act: Act, dossier: Dossier) -> ResponseReturnValue:
-    form = ActForm(request.form)
+    form = act.form(request.form)
     if not form.validate():
         return _page(session, act, dossier, form), 422
     key = dossier.id
@@ -298,11 +329,13 @@ def _do(session: Session, act: Act, dossier: Dossier) -> ResponseReturnValue:
         session.commit()
     except UserError as error:
         session.rollback()
-        form = ActForm(request.form)
+        form = act.form(request.form)
         dossier = _find(session, key)
         errors = _blame((*act.fields, *act.more_fields(session, dossier)), form, error)
         return _page(session, act, dossier, form, errors), error.status
     flash(gettext(act.done, code=dossier.code), "success")
+    if request.form.get("then") == "next":
+        return redirect(next_task_url(session), 303)
     if request.args.get("back") == "work":
         return redirect(url_for("work.show", heap=request.args.get("heap")), 303)
     return redirect(url_for("dossier.details_view", id=key), 303)
@@ -318,13 +351,27 @@ def _blame(fields: tuple[str, ...], form: ActForm, error: UserError) -> tuple[st
     return (message,)
 
 
-for _act in ACTS:
-    bp.add_url_rule(
-        f"/<int:id>/{_act.key}",
-        endpoint=_act.key,
-        view_func=permitted("dossier", _act.action)(_view(_act)),
+def next_task_url(session: Session) -> str:
+    """Return the address of the actor's next task, what is due first; of the list of work where there is none."""
+    key = find_next_task(session)
+    if key is None:
+        flash(gettext("Nothing of yours is left to do."), "success")
+        return url_for("work.show", heap="mine")
+    return url_for("dossier.details_view", id=key)
+
+
+def add_act(blueprint: Blueprint, act: Act) -> None:
+    """Give ``act`` its page under ``blueprint``."""
+    blueprint.add_url_rule(
+        f"/<int:id>/{act.key}",
+        endpoint=act.key,
+        view_func=permitted("dossier", act.action)(_view(act)),
         methods=["GET", "POST"],
     )
+
+
+for _act in ACTS:
+    add_act(bp, _act)
 
 
 def _by_public_id(dossier: Dossier) -> dict[str, Any]:
@@ -339,15 +386,20 @@ def _can_be_returned(dossier: Dossier) -> bool:
     )
 
 
-def _verb(act: Act) -> Verb:
+def act_verb(act: Act, blueprint: str = "dossier_acts") -> Verb:
+    """Return the button of ``act``."""
+
+    def when(dossier: Dossier) -> bool:
+        return act.fits(dossier) and (act.needs is None or may(database().session(), *act.needs))
+
     return Verb(
         action=act.action,
         label=act.label,
-        endpoint=f"dossier_acts.{act.key}",
+        endpoint=f"{blueprint}.{act.key}",
         icon=act.icon,
         is_primary=act.is_primary,
         is_danger=act.is_danger,
-        when=act.fits,
+        when=when,
     )
 
 
@@ -362,7 +414,7 @@ offer(
         when=_can_be_returned,
         arguments=_by_public_id,
     ),
-    *(_verb(act) for act in ACTS if not act.is_danger),
+    *(act_verb(act) for act in ACTS if not act.is_danger),
     Verb(
         action="read",
         label=_("Papers"),
@@ -370,5 +422,5 @@ offer(
         icon="printer",
         arguments=_by_public_id,
     ),
-    *(_verb(act) for act in ACTS if act.is_danger),
+    *(act_verb(act) for act in ACTS if act.is_danger),
 )

@@ -1,4 +1,4 @@
-"""``flask --app app worker``: does batches in the background."""
+"""``flask --app app worker``: does batches in the background, and looks after deadlines."""
 
 import logging
 import os
@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from commands.escalation import fire_all
 from services.database import transaction_mode
 from services.jobs import beat, has_work, retire
 from web.batches import do_chunk
@@ -22,6 +23,7 @@ from web.database import database
 from web.logs import log_event
 
 BEAT_EVERY = timedelta(seconds=5)
+ESCALATE_EVERY = timedelta(minutes=1)
 PAUSE_SECONDS = 1.0
 
 
@@ -49,13 +51,16 @@ def worker(once: bool) -> None:
 
 
 def _work(engine: Engine, name: str, stop: threading.Event, *, once: bool) -> None:
-    next_beat = datetime.min.replace(tzinfo=UTC)
+    next_beat = next_look = datetime.min.replace(tzinfo=UTC)
     while not stop.is_set():
         try:
             now = datetime.now(UTC)
             if now >= next_beat:
                 _beat(engine, name, now)
                 next_beat = now + BEAT_EVERY
+            if now >= next_look:
+                fire_all(engine, at=now)
+                next_look = now + ESCALATE_EVERY
             if _step(engine):
                 continue
         except OperationalError as error:  # the database is busy or away for a moment

@@ -1,6 +1,6 @@
 """A dossier with everything that hangs on it: papers, events, who may see it, results and their return."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -44,6 +44,7 @@ from models.states import (
 )
 
 if TYPE_CHECKING:
+    from models.consultation import Opinion, Transfer
     from models.process import ProcessStep, ProcessVersion, StepTask
     from models.result import Result
 
@@ -89,6 +90,29 @@ def _is_running(dossier: Any) -> ColumnElement[bool]:
 def _due_soon(dossier: Any, actor: Actor, at: datetime) -> ColumnElement[bool]:
     until = datetime.fromtimestamp(at.timestamp() + DUE_SOON_SECONDS, UTC)
     return _is_running(dossier) & (dossier.due_sort_at >= at) & (dossier.due_sort_at < until)
+
+
+def _has_task(dossier: Any, actor: Actor, rule: Callable[[Any, Actor], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Whether the dossier lies at a step of its process, and whose turn it is follows ``rule``."""
+    task = Base.metadata.tables["step_task"].c
+    open_task = (task.dossier_id == dossier.id) & task.ended_at.is_(None)
+    condition = exists().where(open_task, rule(task, actor))
+    return (dossier.state == DossierState.PROCESSING) & dossier.annulled_at.is_(None) & condition
+
+
+def _assigned_to(task: Any, actor: Actor) -> ColumnElement[bool]:
+    return task.assignee_id == actor.staff_id if actor.staff_id else false()
+
+
+def _free_for(task: Any, actor: Actor) -> ColumnElement[bool]:
+    """Nobody has it, and it waits for the actor's department and for one of their roles, or for any."""
+    step = Base.metadata.tables["process_step"].c
+    role = Base.metadata.tables["role"].c
+    wanted = exists().where(
+        step.id == task.step_id,
+        or_(step.role_id.is_(None), step.role_id.in_(select(role.id).where(role.code.in_(actor.roles)))),
+    )
+    return task.assignee_id.is_(None) & task.department_id.in_(actor.department_ids) & wanted
 
 
 class Dossier(Searchable, SoftDeleted, Versioned, Base):
@@ -145,6 +169,8 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
         },
         quick=(
             QuickView(name="mine", label=_("Mine"), where=lambda m, a, at: _own(m, a)),
+            QuickView(name="my_tasks", label=_("My tasks"), where=lambda m, a, at: _has_task(m, a, _assigned_to)),
+            QuickView(name="to_take", label=_("To take"), where=lambda m, a, at: _has_task(m, a, _free_for)),
             QuickView(name="open", label=_("Open"), where=lambda m, a, at: _is_open(m)),
             QuickView(name="due_soon", label=_("Due soon"), where=_due_soon),
             QuickView(name="overdue", label=_("Overdue"), where=lambda m, a, at: _is_running(m) & (m.due_sort_at < at)),
@@ -162,7 +188,7 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
             own=("received_by_id", "responsible_id"),
         ),
         create=False,
-        children=("documents", "results", "tasks", "events"),
+        children=("documents", "results", "tasks", "opinions", "transfers", "events"),
     )
 
     id: Mapped[Key]
@@ -351,6 +377,12 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
     )
     results: Mapped[list["Result"]] = relationship(
         back_populates="dossier", order_by="Result.decided_at", info=ui(_("Results"), form=False)
+    )
+    opinions: Mapped[list["Opinion"]] = relationship(
+        back_populates="dossier", order_by="Opinion.asked_at", info=ui(_("Opinions"), form=False)
+    )
+    transfers: Mapped[list["Transfer"]] = relationship(
+        back_populates="dossier", order_by="Transfer.sent_at", info=ui(_("Transfers"), form=False)
     )
     tasks: Mapped[list["StepTask"]] = relationship(order_by="StepTask.number", info=ui(_("Steps"), form=False))
     events: Mapped[list["DossierEvent"]] = relationship(

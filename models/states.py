@@ -112,6 +112,9 @@ class EventKind(Choice):
     EXTENDED = "EXTENDED", _("Due time extended")
     DUE_MOVED = "DUE_MOVED", _("Due time computed again")
     IMPORTED = "IMPORTED", _("Step in an earlier system")
+    PAPERS_SENT = "PAPERS_SENT", _("Papers sent with a list")
+    PAPERS_RECEIVED = "PAPERS_RECEIVED", _("Papers taken over")
+    PAPERS_MISSING = "PAPERS_MISSING", _("Papers missing on arrival")
     TAKEN_UP = "TAKEN_UP", _("Taken up after the import")
 
 

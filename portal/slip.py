@@ -6,7 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models.dossier import Dossier
+from models.notice import NoteAudience
 from services.asks import list_asks_of_dossier
+from services.notes import list_notes
 from services.session import acting
 from web import sessions
 from web.access import public
@@ -36,5 +38,6 @@ def show(token: str) -> ResponseReturnValue:
             "portal/slip.html",
             dossier=dossier,
             asks=list_asks_of_dossier(session, dossier_id=dossier.id, at=now),
+            messages=list_notes(session, dossier, audience=NoteAudience.APPLICANT),
             now=now,
         )

@@ -78,7 +78,7 @@ def record_event(
     dossier.event_count = (dossier.event_count or 0) + 1
     told = {key: audit_value(value) for key, value in (facts or {}).items()}
     if task is not None:
-        told["task"] = task.facts()
+        told |= {"task": task.facts(), **task.told()}
     event = DossierEvent(
         id=ordered_id(),
         recorded_at=recorded_at or at,

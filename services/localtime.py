@@ -1,7 +1,7 @@
 """The centre's clock: instants are aware UTC everywhere, days and printed times are those of Hồ Chí Minh City."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from models.base import _
@@ -28,6 +28,11 @@ def to_local(at: datetime) -> datetime:
 def local_date(at: datetime) -> date:
     """Return the centre's day at an aware instant."""
     return at.astimezone(LOCAL_ZONE).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """Return the instant at which one of the centre's days begins."""
+    return datetime.combine(day, time.min, LOCAL_ZONE).astimezone(UTC)
 
 
 def format_instant(at: datetime) -> str:

@@ -45,13 +45,20 @@ class RoleNeededError(ConflictError):
     message = _("The step “%(step)s” is done by the role %(role)s. Hand the dossier to somebody who holds it.")
 
 
+class LentError(ConflictError):
+    message = _("This dossier is lent to another agency. It goes on once it has come back.")
+
+
 class NoSuchWayError(ConflictError):
     message = _("From the step “%(step)s” this is not possible. Possible are: %(ways)s.")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a dossier lies: its process, its open task and that task's step."""
+    """Where a dossier lies: its process, its open task and that task's step.
+
+    It is lent while another department than the step's has the task.
+    """
 
     version: ProcessVersion
     task: StepTask
@@ -122,6 +129,8 @@ def enter_change(
         assignee_id=assignee_id,
         due_at=step_due(session, dossier, step, at),
         outcome=outcome,
+        step_name=step.name,
+        step_budget=str(budget) if (budget := step_limit(step)) else None,
     )
 
 
@@ -191,9 +200,15 @@ def _successor(session: Session, department_id: int) -> int:
 
 def step_due(session: Session, dossier: Dossier, step: ProcessStep, at: datetime) -> datetime | None:
     """Return when a step begun ``at`` is due by the calendar of the dossier's site; None without a time for it."""
+    limit = step_limit(step)
+    return None if limit is None else due_time(at, limit, _calendar(session, dossier, at)).at
+
+
+def step_limit(step: ProcessStep) -> Limit | None:
+    """Return how long a step may take; None without a time for it."""
     if step.budget_quantity is None or step.budget_unit is None:
         return None
-    return due_time(at, Limit(step.budget_quantity, step.budget_unit), _calendar(session, dossier, at)).at
+    return Limit(step.budget_quantity, step.budget_unit)
 
 
 def _calendar(session: Session, dossier: Dossier, at: datetime) -> WorkCalendar:
@@ -228,9 +243,14 @@ def check_turn(session: Session, dossier: Dossier, place: Place | None, *, actio
 
 
 def check_way(session: Session, dossier: Dossier, place: Place, way: ProcessTransition, *, action: str) -> None:
-    """Raise unless the actor may take ``way``: who receives may be overtaken by whose turn comes next."""
+    """Raise unless the actor may take ``way``: who receives may be overtaken by whose turn comes next.
+
+    A dossier that is lent comes back before it goes on.
+    """
     target = place.target(way)
     step, department_id = place.step, place.task.department_id
+    if department_id != department_of(session, dossier, step):
+        raise LentError
     if step.kind is StepKind.RECEIVE:
         step, department_id = target, department_of(session, dossier, target)
     _check_department(session, dossier, place, department_id, step, action)

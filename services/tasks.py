@@ -62,6 +62,15 @@ class TaskChange:
     paused_at: datetime | None = None
     outcome: str | None = None
     is_ended: bool = False
+    step_name: str = ""
+    step_budget: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        """Return what the table of legs reads: who has the dossier, on which step, and how long that may take."""
+        if self.is_ended:
+            return {}
+        step = {"step": self.step_name, "step_budget": self.step_budget} if self.step_name else {}
+        return {"holder_id": self.department_id, **step}
 
     def facts(self) -> dict[str, Any]:
         """Return the change as an event keeps it."""

@@ -16,7 +16,7 @@ from models.states import DossierState, EventKind
 from services.dossier_moves import begin, check_move, move, needed_reason
 from services.dossier_work import ForeignResponsibleError, assign_dossier
 from services.errors import UserError
-from services.session import require
+from services.session import actor_of, require
 from services.steps import NoSuchWayError, Place, check_turn, check_way, find_place, keep_change, pass_change
 
 S = DossierState
@@ -125,6 +125,25 @@ def hand_over_work(
     for dossier in found:
         assign_dossier(session, dossier, responsible=successor, at=at)
     return found
+
+
+def find_next_task(session: Session) -> int | None:
+    """Return the dossier that the actor has to act on next: of their own tasks the one that is due first."""
+    staff_id = actor_of(session).staff_id
+    if staff_id is None:
+        return None
+    return session.scalars(
+        select(Dossier.id)
+        .join(StepTask, StepTask.dossier_id == Dossier.id)
+        .where(
+            StepTask.assignee_id == staff_id,
+            StepTask.ended_at.is_(None),
+            Dossier.state == S.PROCESSING,
+            Dossier.annulled_at.is_(None),
+        )
+        .order_by(func.coalesce(StepTask.due_at, Dossier.due_sort_at), Dossier.id)
+        .limit(1)
+    ).one_or_none()
 
 
 def list_loads(session: Session, *, department_id: int, at: datetime) -> list[Load]:

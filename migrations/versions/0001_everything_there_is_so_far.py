@@ -173,6 +173,44 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "escalation_rung",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "deadline",
+            sa.Enum(
+                "DOSSIER",
+                "STEP",
+                "OPINION",
+                "TRANSFER",
+                name="deadline",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("offset_hours", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "recipient",
+            sa.Enum(
+                "ASSIGNEE",
+                "HEAD",
+                "DUTY",
+                "DIRECTOR",
+                name="recipient",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation_rung")),
+        sa.UniqueConstraint("name", name=op.f("uq_escalation_rung_name")),
+    )
+    op.create_table(
         "idempotency_key",
         sa.Column("scope", sa.String(length=60), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
@@ -762,6 +800,83 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "duty_shift",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("until_at >= from_at", name=op.f("ck_duty_shift_in_order")),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_duty_shift_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_duty_shift_site_id_site"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_duty_shift_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_shift")),
+    )
+    with op.batch_alter_table("duty_shift", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duty_shift_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_duty_shift_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_duty_shift_staff_id"), ["staff_id"], unique=False)
+        batch_op.create_index("ix_duty_shift_time", ["from_at", "until_at"], unique=False)
+
+    op.create_table(
+        "handover_list",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "OPEN", "SENT", "RECEIVED", name="handoverstate", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("from_department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("missing_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("received_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["from_department_id"],
+            ["department.id"],
+            name=op.f("fk_handover_list_from_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["received_by_id"], ["staff.id"], name=op.f("fk_handover_list_received_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["sent_by_id"], ["staff.id"], name=op.f("fk_handover_list_sent_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_department_id"],
+            ["department.id"],
+            name=op.f("fk_handover_list_to_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover_list")),
+        sa.UniqueConstraint("number", name=op.f("uq_handover_list_number")),
+    )
+    with op.batch_alter_table("handover_list", schema=None) as batch_op:
+        batch_op.create_index("ix_handover_list_from", ["from_department_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_handover_list_received_by_id"), ["received_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_handover_list_sent_by_id"), ["sent_by_id"], unique=False)
+        batch_op.create_index("ix_handover_list_to", ["to_department_id", "state"], unique=False)
+
+    op.create_table(
         "procedure_version",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1270,6 +1385,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_execution_method_version_id"), ["version_id"], unique=False)
 
     op.create_table(
+        "follow",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_follow_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_follow")),
+        sa.UniqueConstraint("entity", "row_id", "user_id", name=op.f("uq_follow_entity_row_id_user_id")),
+    )
+    with op.batch_alter_table("follow", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_follow_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "legal_basis",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1324,6 +1455,73 @@ def upgrade() -> None:
     with op.batch_alter_table("national_case", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_national_case_code"), ["code"], unique=False)
         batch_op.create_index(batch_op.f("ix_national_case_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "note",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "audience",
+            sa.Enum("OFFICE", "APPLICANT", name="noteaudience", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["user_account.id"], name=op.f("fk_note_author_id_user_account"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
+    )
+    with op.batch_alter_table("note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_note_author_id"), ["author_id"], unique=False)
+        batch_op.create_index("ix_note_row", ["entity", "row_id", "audience", "id"], unique=False)
+
+    op.create_table(
+        "notification",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "MENTION",
+                "ERRAND",
+                "FOLLOWED",
+                "WORK",
+                "REQUEST",
+                "ANSWER",
+                "ESCALATION",
+                name="notificationkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("entity", sa.String(length=60), nullable=False),
+        sa.Column("row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("message_values", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("read_at IS NULL OR read_at >= at", name=op.f("ck_notification_read_after_told")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_notification_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sa.UniqueConstraint("user_id", "key", name=op.f("uq_notification_user_id_key")),
+    )
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_notification_unread",
+            ["user_id"],
+            unique=False,
+            sqlite_where=sa.text("read_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL"),
+        )
+        batch_op.create_index("ix_notification_user_at", ["user_id", "at"], unique=False)
 
     op.create_table(
         "procedure_agency",
@@ -2039,6 +2237,51 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_login_session_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "note_errand",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("note_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("assignee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignee_id"],
+            ["user_account.id"],
+            name=op.f("fk_note_errand_assignee_id_user_account"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["note_id"], ["note.id"], name=op.f("fk_note_errand_note_id_note"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note_errand")),
+        sa.UniqueConstraint("note_id", name=op.f("uq_note_errand_note_id")),
+    )
+    with op.batch_alter_table("note_errand", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_note_errand_open",
+            ["assignee_id"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
+
+    op.create_table(
+        "note_mention",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("note_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["note_id"], ["note.id"], name=op.f("fk_note_mention_note_id_note"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_note_mention_user_id_user_account"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note_mention")),
+        sa.UniqueConstraint("note_id", "user_id", name=op.f("uq_note_mention_note_id_user_id")),
+    )
+    with op.batch_alter_table("note_mention", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_note_mention_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "rating",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(length=36), nullable=False),
@@ -2290,6 +2533,9 @@ def upgrade() -> None:
                 "EXTENDED",
                 "DUE_MOVED",
                 "IMPORTED",
+                "PAPERS_SENT",
+                "PAPERS_RECEIVED",
+                "PAPERS_MISSING",
                 "TAKEN_UP",
                 name="eventkind",
                 native_enum=False,
@@ -2379,6 +2625,50 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dossier_event_step_id"), ["step_id"], unique=False)
 
     op.create_table(
+        "escalation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rung_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subject_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fired_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("OPEN", "HANDLED", name="escalationstate", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handled_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'HANDLED') = (handled_at IS NOT NULL)", name=op.f("ck_escalation_handled_at_when_handled")
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_escalation_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["handled_by_id"], ["staff.id"], name=op.f("fk_escalation_handled_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["rung_id"], ["escalation_rung.id"], name=op.f("fk_escalation_rung_id_escalation_rung"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation")),
+        sa.UniqueConstraint(
+            "rung_id",
+            "dossier_id",
+            "subject_id",
+            "due_at",
+            name=op.f("uq_escalation_rung_id_dossier_id_subject_id_due_at"),
+        ),
+    )
+    with op.batch_alter_table("escalation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_escalation_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_escalation_handled_by_id"), ["handled_by_id"], unique=False)
+        batch_op.create_index("ix_escalation_state", ["state", "id"], unique=False)
+
+    op.create_table(
         "form_file",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2398,6 +2688,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_form_file_document_id"), ["document_id"], unique=False)
 
     op.create_table(
+        "handover_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("handover_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("paper_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_handover_item_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["handover_id"],
+            ["handover_list.id"],
+            name=op.f("fk_handover_item_handover_id_handover_list"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover_item")),
+        sa.UniqueConstraint("handover_id", "dossier_id", name=op.f("uq_handover_item_handover_id_dossier_id")),
+    )
+    with op.batch_alter_table("handover_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handover_item_dossier_id"), ["dossier_id"], unique=False)
+
+    op.create_table(
         "import_block",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("draft_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2412,6 +2727,66 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("import_block", schema=None) as batch_op:
         batch_op.create_index("ix_import_block_place", ["draft_id", "sheet", "last_line"], unique=False)
+
+    op.create_table(
+        "opinion",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "SENT",
+                "ACKNOWLEDGED",
+                "DONE",
+                "WITHDRAWN",
+                name="requeststate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("from_department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'DONE') = (answered_at IS NOT NULL)", name=op.f("ck_opinion_answered_when_done")),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"], ["staff.id"], name=op.f("fk_opinion_answered_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["staff.id"], name=op.f("fk_opinion_asked_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_opinion_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_department_id"],
+            ["department.id"],
+            name=op.f("fk_opinion_from_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_department_id"],
+            ["department.id"],
+            name=op.f("fk_opinion_to_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion")),
+    )
+    with op.batch_alter_table("opinion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_opinion_answered_by_id"), ["answered_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opinion_asked_by_id"), ["asked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opinion_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index("ix_opinion_from", ["from_department_id", "state", "due_at"], unique=False)
+        batch_op.create_index("ix_opinion_to", ["to_department_id", "state", "due_at"], unique=False)
 
     op.create_table(
         "rating_event",
@@ -2631,6 +3006,77 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_supplement_asked_by_id"), ["asked_by_id"], unique=False)
 
     op.create_table(
+        "transfer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "SENT",
+                "ACKNOWLEDGED",
+                "DONE",
+                "WITHDRAWN",
+                name="requeststate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("from_department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("assignee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'DONE') = (returned_at IS NOT NULL)", name=op.f("ck_transfer_returned_when_done")),
+        sa.ForeignKeyConstraint(
+            ["acknowledged_by_id"], ["staff.id"], name=op.f("fk_transfer_acknowledged_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["staff.id"], name=op.f("fk_transfer_asked_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignee_id"], ["staff.id"], name=op.f("fk_transfer_assignee_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_transfer_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_department_id"],
+            ["department.id"],
+            name=op.f("fk_transfer_from_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["returned_by_id"], ["staff.id"], name=op.f("fk_transfer_returned_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_department_id"],
+            ["department.id"],
+            name=op.f("fk_transfer_to_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer")),
+    )
+    with op.batch_alter_table("transfer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_transfer_acknowledged_by_id"), ["acknowledged_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_transfer_asked_by_id"), ["asked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_transfer_assignee_id"), ["assignee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_transfer_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index("ix_transfer_from", ["from_department_id", "state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_transfer_returned_by_id"), ["returned_by_id"], unique=False)
+        batch_op.create_index("ix_transfer_to", ["to_department_id", "state", "due_at"], unique=False)
+
+    op.create_table(
         "visit_transaction",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(length=36), nullable=False),
@@ -2794,6 +3240,9 @@ def upgrade() -> None:
                 "EXTENDED",
                 "DUE_MOVED",
                 "IMPORTED",
+                "PAPERS_SENT",
+                "PAPERS_RECEIVED",
+                "PAPERS_MISSING",
                 "TAKEN_UP",
                 name="eventkind",
                 native_enum=False,
@@ -2939,6 +3388,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_visit_transaction_counter_id"))
 
     op.drop_table("visit_transaction")
+    with op.batch_alter_table("transfer", schema=None) as batch_op:
+        batch_op.drop_index("ix_transfer_to")
+        batch_op.drop_index(batch_op.f("ix_transfer_returned_by_id"))
+        batch_op.drop_index("ix_transfer_from")
+        batch_op.drop_index(batch_op.f("ix_transfer_dossier_id"))
+        batch_op.drop_index(batch_op.f("ix_transfer_assignee_id"))
+        batch_op.drop_index(batch_op.f("ix_transfer_asked_by_id"))
+        batch_op.drop_index(batch_op.f("ix_transfer_acknowledged_by_id"))
+
+    op.drop_table("transfer")
     with op.batch_alter_table("supplement", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_supplement_asked_by_id"))
 
@@ -2979,14 +3438,32 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rating_event_level_id"))
 
     op.drop_table("rating_event")
+    with op.batch_alter_table("opinion", schema=None) as batch_op:
+        batch_op.drop_index("ix_opinion_to")
+        batch_op.drop_index("ix_opinion_from")
+        batch_op.drop_index(batch_op.f("ix_opinion_dossier_id"))
+        batch_op.drop_index(batch_op.f("ix_opinion_asked_by_id"))
+        batch_op.drop_index(batch_op.f("ix_opinion_answered_by_id"))
+
+    op.drop_table("opinion")
     with op.batch_alter_table("import_block", schema=None) as batch_op:
         batch_op.drop_index("ix_import_block_place")
 
     op.drop_table("import_block")
+    with op.batch_alter_table("handover_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_handover_item_dossier_id"))
+
+    op.drop_table("handover_item")
     with op.batch_alter_table("form_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_form_file_document_id"))
 
     op.drop_table("form_file")
+    with op.batch_alter_table("escalation", schema=None) as batch_op:
+        batch_op.drop_index("ix_escalation_state")
+        batch_op.drop_index(batch_op.f("ix_escalation_handled_by_id"))
+        batch_op.drop_index(batch_op.f("ix_escalation_dossier_id"))
+
+    op.drop_table("escalation")
     with op.batch_alter_table("dossier_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dossier_event_step_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_event_staff_id"))
@@ -3027,6 +3504,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rating_counter_id"))
 
     op.drop_table("rating")
+    with op.batch_alter_table("note_mention", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_note_mention_user_id"))
+
+    op.drop_table("note_mention")
+    with op.batch_alter_table("note_errand", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_note_errand_open", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")
+        )
+
+    op.drop_table("note_errand")
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_session_user_id"))
         batch_op.drop_index(batch_op.f("ix_login_session_counter_id"))
@@ -3146,6 +3633,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_procedure_agency_department_id"))
 
     op.drop_table("procedure_agency")
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.drop_index("ix_notification_user_at")
+        batch_op.drop_index(
+            "ix_notification_unread",
+            sqlite_where=sa.text("read_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL"),
+        )
+
+    op.drop_table("notification")
+    with op.batch_alter_table("note", schema=None) as batch_op:
+        batch_op.drop_index("ix_note_row")
+        batch_op.drop_index(batch_op.f("ix_note_author_id"))
+
+    op.drop_table("note")
     with op.batch_alter_table("national_case", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_national_case_version_id"))
         batch_op.drop_index(batch_op.f("ix_national_case_code"))
@@ -3156,6 +3657,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_legal_basis_code"))
 
     op.drop_table("legal_basis")
+    with op.batch_alter_table("follow", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_follow_user_id"))
+
+    op.drop_table("follow")
     with op.batch_alter_table("execution_method", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_execution_method_version_id"))
 
@@ -3256,6 +3761,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_procedure_version_decision_number"))
 
     op.drop_table("procedure_version")
+    with op.batch_alter_table("handover_list", schema=None) as batch_op:
+        batch_op.drop_index("ix_handover_list_to")
+        batch_op.drop_index(batch_op.f("ix_handover_list_sent_by_id"))
+        batch_op.drop_index(batch_op.f("ix_handover_list_received_by_id"))
+        batch_op.drop_index("ix_handover_list_from")
+
+    op.drop_table("handover_list")
+    with op.batch_alter_table("duty_shift", schema=None) as batch_op:
+        batch_op.drop_index("ix_duty_shift_time")
+        batch_op.drop_index(batch_op.f("ix_duty_shift_staff_id"))
+        batch_op.drop_index(batch_op.f("ix_duty_shift_site_id"))
+        batch_op.drop_index(batch_op.f("ix_duty_shift_department_id"))
+
+    op.drop_table("duty_shift")
     with op.batch_alter_table("counter_session", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_counter_session_open_staff",
@@ -3377,6 +3896,7 @@ def downgrade() -> None:
     op.drop_table("login_attempt")
     op.drop_table("import_mapping")
     op.drop_table("idempotency_key")
+    op.drop_table("escalation_rung")
     with op.batch_alter_table("department", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_department_code",
