@@ -12,13 +12,12 @@ from werkzeug.datastructures import MultiDict
 
 from admin_views.counter import chosen, dealing_for, own_counter, read_desk
 from admin_views.intake_form import IntakeForm
-from models.applicant import Applicant
 from models.dossier import Dossier
 from models.organisation import Counter
+from models.procedure import Procedure
 from models.states import Channel
 from models.visit import Presence, TransactionKind
 from services import procedures
-from services.applicants import ApplicantFacts, find_applicant, find_duplicates
 from services.dossier_intake import receive_dossier, refuse_at_intake
 from services.errors import UserError
 from services.intake_quote import ProcedureUnknownError, Quote, quote_intake
@@ -54,6 +53,7 @@ def _person_of(session: Session, public_id: str) -> dict[str, object]:
     return {
         "kind": dossier.applicant_kind.value,
         "id_number": dossier.applicant_id_number,
+        "birth_date": dossier.applicant.birth_date,
         "tax_code": dossier.applicant_tax_code,
         "full_name": dossier.applicant_name,
         "phone": dossier.applicant_phone,
@@ -61,6 +61,8 @@ def _person_of(session: Session, public_id: str) -> dict[str, object]:
         "address": dossier.applicant_address,
         "submitter_name": dossier.submitter_name,
         "submitter_id_number": dossier.submitter_id_number,
+        "submitter_proof": dossier.submitter_proof.value if dossier.submitter_proof else "",
+        "submitter_proof_number": dossier.submitter_proof_number,
         "return_method": dossier.return_method.value,
     }
 
@@ -129,50 +131,16 @@ def find_procedures() -> ResponseReturnValue:
             limit=PROCEDURES_OFFERED + 1,
         )
     return jsonify(
-        results=[
-            {"id": row.id, "text": str(row), "note": str(row.department or row.field)}
-            for row in found[:PROCEDURES_OFFERED]
-        ],
+        results=[{"id": row.id, "text": str(row), "note": _where(row)} for row in found[:PROCEDURES_OFFERED]],
         more=len(found) > PROCEDURES_OFFERED,
     )
 
 
-@bp.post("/applicant")
-@permitted("dossier", "receive")
-def show_applicant() -> ResponseReturnValue:
-    """Give the known person of an exact ID number or tax code; a POST, so that no number stands in an address."""
-    session = database().session()
-    applicant = find_applicant(session, number=request.form.get("number", ""))
-    session.commit()
-    return jsonify(found=applicant is not None, **(_facts(applicant) if applicant else {}))
-
-
-@bp.post("/duplicates")
-@permitted("dossier", "receive")
-def show_duplicates() -> ResponseReturnValue:
-    """Give people who may be the one just typed in under another number: same name and telephone or birth date."""
-    session = database().session()
-    form = IntakeForm(request.form)
-    facts = form.intake(None, request.form).applicant if form.validate() else ApplicantFacts()
-    try:
-        found = find_duplicates(session, facts=facts)
-    except UserError:  # a telephone number that is still being mended
-        found = []
-    session.commit()
-    return jsonify(people=[_facts(applicant) for applicant in found])
-
-
-def _facts(applicant: Applicant) -> dict[str, str]:
-    return {
-        "kind": applicant.kind.value,
-        "id_number": applicant.id_number or "",
-        "tax_code": applicant.tax_code or "",
-        "full_name": applicant.full_name,
-        "birth_date": applicant.birth_date.isoformat() if applicant.birth_date else "",
-        "phone": applicant.phone or "",
-        "email": applicant.email or "",
-        "address": applicant.address or "",
-    }
+def _where(row: Procedure) -> str:
+    """Return who decides on a procedure, or where it is received instead."""
+    if row.is_at_centre:
+        return str(row.department or row.field)
+    return gettext("Not received here: %(place)s", place=row.redirect_text or "–")
 
 
 @bp.post("/")

@@ -11,17 +11,26 @@ from wtforms.validators import Length, Optional
 
 from models.base import Choice
 from models.procedure import Procedure
-from models.states import ApplicantKind, Channel, ReturnMethod
+from models.states import ApplicantKind, Channel, ProofKind, ReturnMethod
 from services.applicants import (
     ApplicantFacts,
     ApplicantIdentityMissingError,
     ApplicantMismatchError,
     ApplicantNameMissingError,
 )
-from services.dossier_intake import AddressMissingError, Intake, Paper, PapersMissingError, SubmitterIdNumberError
+from services.dossier_intake import (
+    AddressMissingError,
+    Intake,
+    Paper,
+    PapersMissingError,
+    ProofMissingError,
+    ProofNumberMissingError,
+    SubmitterIdNumberError,
+    SubmitterNameMissingError,
+)
 from services.dossier_moves import ReasonMissingError
 from services.errors import UserError
-from services.identity import IdNumberError, PhoneError, TaxCodeError
+from services.identity import IdBirthDateError, IdNumberError, PhoneError, TaxCodeError
 from services.intake_quote import (
     ForeignCounterError,
     ProcedureElsewhereError,
@@ -45,10 +54,14 @@ _FIELD_OF_ERROR: Mapping[type[UserError], str] = {
     ApplicantIdentityMissingError: "id_number",
     ApplicantMismatchError: "full_name",
     IdNumberError: "id_number",
+    IdBirthDateError: "birth_date",
     TaxCodeError: "tax_code",
     PhoneError: "phone",
     AddressMissingError: "address",
     SubmitterIdNumberError: "submitter_id_number",
+    SubmitterNameMissingError: "submitter_name",
+    ProofMissingError: "submitter_proof",
+    ProofNumberMissingError: "submitter_proof_number",
     PapersMissingError: "accepts_missing_papers",
     ReasonMissingError: "reason",
 }
@@ -77,6 +90,7 @@ class IntakeForm(Form):
             "maxlength": 500,
         },  # the code on a citizen card holds much more than the number
     )
+    old_id_number = StringField(_l("Earlier ID number"), [Length(max=40)], render_kw={"autocomplete": "off"})
     tax_code = StringField(_l("Tax code"), [Length(max=40)], render_kw={"inputmode": "numeric", "autocomplete": "off"})
     full_name = StringField(_l("Full name"), [Length(max=300)], render_kw={"autocomplete": "off"})
     has_new_name = BooleanField(_l("The name has changed; the number is right"))
@@ -88,6 +102,8 @@ class IntakeForm(Form):
     submitter_id_number = StringField(
         _l("ID number of that person"), [Length(max=40)], render_kw={"autocomplete": "off"}
     )
+    submitter_proof = SelectField(_l("What shows that they may"), default="")
+    submitter_proof_number = StringField(_l("Number of the proof"), [Length(max=60)], render_kw={"autocomplete": "off"})
     return_method = SelectField(_l("Return of the result"))
     subject = StringField(_l("Content"), [Length(max=1000)], render_kw={"autocomplete": "off"})
     note = StringField(_l("Note"), [Length(max=1000)], render_kw={"autocomplete": "off"})
@@ -99,6 +115,7 @@ class IntakeForm(Form):
         self.channel.choices = _choices(Channel)
         self.kind.choices = _choices(ApplicantKind)
         self.return_method.choices = _choices(ReturnMethod)
+        self.submitter_proof.choices = [("", ""), *_choices(ProofKind)]
 
     def intake(self, quote: Quote | None, values: MultiDict[str, str]) -> Intake:
         """Return what was typed; the checklist and fees are read for the procedure of ``quote``."""
@@ -110,6 +127,7 @@ class IntakeForm(Form):
                 kind=ApplicantKind(self.kind.data),
                 full_name=clean(self.full_name.data) or "",
                 id_number=clean(self.id_number.data) or "",
+                old_id_number=clean(self.old_id_number.data) or "",
                 tax_code=clean(self.tax_code.data) or "",
                 birth_date=self.birth_date.data,
                 phone=clean(self.phone.data) or "",
@@ -123,6 +141,8 @@ class IntakeForm(Form):
             fee_ids=tuple(fee.id for fee in quote.fees if f"fee-{fee.id}" in values) if quote else (),
             submitter_name=clean(self.submitter_name.data) or "",
             submitter_id_number=clean(self.submitter_id_number.data) or "",
+            submitter_proof=ProofKind(self.submitter_proof.data) if self.submitter_proof.data else None,
+            submitter_proof_number=clean(self.submitter_proof_number.data) or "",
             subject=clean(self.subject.data) or "",
             note=clean(self.note.data) or "",
             accepts_missing_papers=self.accepts_missing_papers.data,
@@ -131,7 +151,7 @@ class IntakeForm(Form):
     def blame(self, error: UserError) -> list[str]:
         """Put the message of ``error`` beside the field it is about; return it where it is about none."""
         message = gettext(error.message_id, **error.values)
-        name = _FIELD_OF_ERROR.get(type(error))
+        name = next((_FIELD_OF_ERROR[kind] for kind in type(error).__mro__ if kind in _FIELD_OF_ERROR), None)
         if isinstance(error, ApplicantIdentityMissingError) and self.kind.data != ApplicantKind.CITIZEN:
             name = "tax_code"
         if name is None:

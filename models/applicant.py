@@ -75,6 +75,19 @@ class Applicant(Searchable, Sorted, SoftDeleted, Versioned, Base):
             help=_("12 digits of the citizen ID, or 9 of the old identity card."),
         ),
     )
+    old_id_number: Mapped[str | None] = mapped_column(
+        String(12),
+        index=True,
+        info=ui(
+            _("Earlier ID number"),
+            search=True,
+            personal=True,
+            level=1,
+            format="code",
+            example="271234567",
+            help=_("Of the card before; older dossiers may carry it."),
+        ),
+    )
     tax_code: Mapped[str | None] = mapped_column(
         String(14),
         unique=True,

@@ -39,6 +39,7 @@ from models.states import (
     DeliveryState,
     DossierState,
     EventKind,
+    ProofKind,
     ReturnMethod,
     RuleSet,
 )
@@ -286,6 +287,18 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
         info=ui(
             _("ID number of that person"), read_only=True, personal=True, level=1, format="code", section=_("Applicant")
         ),
+    )
+
+    submitter_proof: Mapped[ProofKind | None] = mapped_column(
+        info=ui(
+            _("Proof of that person"),
+            read_only=True,
+            section=_("Applicant"),
+            help=_("What shows that they may act for the applicant."),
+        )
+    )
+    submitter_proof_number: Mapped[str | None] = mapped_column(
+        String(60), info=ui(_("Number of the proof"), read_only=True, format="code", section=_("Applicant"))
     )
 
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"))

@@ -73,6 +73,22 @@ class ApplicantKind(Choice):
     ORGANISATION = "ORGANISATION", _("Organisation")
 
 
+class ProofKind(Choice):
+    """What shows that somebody may hand a dossier in for the applicant."""
+
+    MESSENGER = "MESSENGER", _("Only brings it, no proof needed")
+    AUTHORISATION = "AUTHORISATION", _("Letter of authorisation")
+    INTRODUCTION = "INTRODUCTION", _("Letter of introduction")
+    CONTRACT = "CONTRACT", _("Service contract")
+    FAMILY = "FAMILY", _("Proof of kinship")
+    GUARDIAN = "GUARDIAN", _("Decision on guardianship")
+
+    @property
+    def has_number(self) -> bool:
+        """Whether the proof is a document that has a number."""
+        return self is not ProofKind.MESSENGER
+
+
 class ResultKind(Choice):
     """Approval and refusal on the merits both end in state 9."""
 

@@ -11,7 +11,7 @@ from models.base import _
 from models.dossier import Dossier, DossierDocument
 from models.ids import opaque_token, public_id
 from models.organisation import Counter
-from models.states import Channel, DossierState, EventKind, ReturnMethod
+from models.states import Channel, DossierState, EventKind, ProofKind, ReturnMethod
 from models.text import normalise
 from services.applicants import ApplicantFacts, find_or_create_applicant
 from services.clock import start_clock
@@ -41,6 +41,18 @@ class SubmitterIdNumberError(UserError):
     message = _("Check the ID number of the person who hands it in: 12 or 9 digits, or a passport number.")
 
 
+class ProofMissingError(UserError):
+    message = _("Choose what shows that %(name)s may act for the applicant, or that they only bring the dossier.")
+
+
+class ProofNumberMissingError(UserError):
+    message = _("Enter the number of the document that %(name)s has shown.")
+
+
+class SubmitterNameMissingError(UserError):
+    message = _("Enter the name of the person who hands the dossier in, or clear what was entered about them.")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Paper:
     """One paper handed in, with its numbers of originals and copies."""
@@ -66,6 +78,8 @@ class Intake:
     fee_ids: Sequence[int] = ()
     submitter_name: str = ""
     submitter_id_number: str = ""
+    submitter_proof: ProofKind | None = None
+    submitter_proof_number: str = ""
     subject: str = ""
     note: str = ""
     accepts_missing_papers: bool = False
@@ -136,6 +150,8 @@ def _take_in(
         _check_papers(intake, quote)
     applicant = find_or_create_applicant(session, facts=intake.applicant, at=at)
     _check_address(intake, applicant)
+    if reason is None:
+        _check_submitter(intake)
     dossier = _new_dossier(session, intake, quote, applicant, counter, at, is_training)
     dossier.state = DossierState.ACCEPTED if reason is None else DossierState.REFUSED
     session.add(dossier)
@@ -171,6 +187,20 @@ def _check_papers(intake: Intake, quote: Quote) -> None:
     missing = [str(document) for document in quote.documents if document.is_required and document.id not in given]
     if missing and not intake.accepts_missing_papers:
         raise PapersMissingError(papers="; ".join(missing))
+
+
+def _check_submitter(intake: Intake) -> None:
+    """A dossier that somebody else hands in says by what right; a number alone names nobody."""
+    name = normalise(intake.submitter_name)
+    proof, number = intake.submitter_proof, normalise(intake.submitter_proof_number)
+    if not name:
+        if intake.submitter_id_number.strip() or number:
+            raise SubmitterNameMissingError
+        return
+    if proof is None:
+        raise ProofMissingError(name=name)
+    if proof.has_number and not number:
+        raise ProofNumberMissingError(name=name)
 
 
 def _check_address(intake: Intake, applicant: Applicant) -> None:
@@ -209,6 +239,8 @@ def _new_dossier(
         applicant_address=applicant.address,
         submitter_name=normalise(intake.submitter_name) or None,
         submitter_id_number=_submitter_id_number(intake, at),
+        submitter_proof=intake.submitter_proof if normalise(intake.submitter_name) else None,
+        submitter_proof_number=normalise(intake.submitter_proof_number) or None,
         department_id=quote.department_id,
         site_id=counter.site_id,
         counter_id=counter.id,

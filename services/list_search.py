@@ -41,7 +41,7 @@ def search_condition(
     if document is None:
         return false(), None
     visible = _visible_part(session, model, document, terms)
-    hits = _hits(session, model, terms)
+    hits = find_hits(session, model, terms)
     if len(hits) <= COUNT_CAP:
         return and_(getattr(model, key_names(model)[0]).in_(hits), *visible), hits
     return and_(*(document.contains(_pattern(term), autoescape=True) for term in terms), *visible), None
@@ -66,7 +66,7 @@ def _visible_part(
     return [position(public, _pattern(term)) > 0 for term in terms]
 
 
-def _hits(session: Session, model: type[Base], terms: Sequence[str]) -> list[int]:
+def find_hits(session: Session, model: type[Base], terms: Sequence[str]) -> list[int]:
     """Return at most ``COUNT_CAP + 1`` keys of rows whose text has all terms, whoever may see them."""
     table = model.__tablename__
     if session.get_bind().dialect.name == "sqlite":

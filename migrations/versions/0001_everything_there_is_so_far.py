@@ -29,6 +29,7 @@ def upgrade() -> None:
         ),
         sa.Column("full_name", sa.String(length=300), nullable=False),
         sa.Column("id_number", sa.String(length=12), nullable=True),
+        sa.Column("old_id_number", sa.String(length=12), nullable=True),
         sa.Column("tax_code", sa.String(length=14), nullable=True),
         sa.Column("birth_date", sa.Date(), nullable=True),
         sa.Column("phone", sa.String(length=20), nullable=True),
@@ -44,6 +45,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("applicant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_applicant_name_sort"), ["name_sort"], unique=False)
+        batch_op.create_index(batch_op.f("ix_applicant_old_id_number"), ["old_id_number"], unique=False)
         batch_op.create_index("ix_applicant_phone", ["phone"], unique=False)
         batch_op.create_index(
             "uq_applicant_id_number",
@@ -1903,6 +1905,23 @@ def upgrade() -> None:
         sa.Column("applicant_address", sa.String(length=400), nullable=True),
         sa.Column("submitter_name", sa.String(length=300), nullable=True),
         sa.Column("submitter_id_number", sa.String(length=20), nullable=True),
+        sa.Column(
+            "submitter_proof",
+            sa.Enum(
+                "MESSENGER",
+                "AUTHORISATION",
+                "INTRODUCTION",
+                "CONTRACT",
+                "FAMILY",
+                "GUARDIAN",
+                name="proofkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("submitter_proof_number", sa.String(length=60), nullable=True),
         sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -3933,6 +3952,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.drop_index("ix_applicant_phone")
+        batch_op.drop_index(batch_op.f("ix_applicant_old_id_number"))
         batch_op.drop_index(batch_op.f("ix_applicant_name_sort"))
 
     op.drop_table("applicant")

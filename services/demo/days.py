@@ -17,7 +17,7 @@ from models.access import User
 from models.actor import Actor
 from models.dossier import Dossier
 from models.organisation import Counter
-from models.states import Channel, DossierState, ResultKind, ReturnMethod
+from models.states import Channel, DossierState, ProofKind, ResultKind, ReturnMethod
 from models.visit import Presence, Transaction, TransactionKind, Visit
 from services.applicants import ApplicantFacts
 from services.asks import expire_asks
@@ -193,6 +193,7 @@ class Days:
             procedure_id=offer.procedure_id, case_id=case_id, applicant=applicant, channel=channel, papers=papers,
             return_method=self.rng.choices(ways, shares)[0], fee_ids=offer.fees[channel],
             submitter_name=sender.full_name, submitter_id_number=sender.id_number,
+            submitter_proof=ProofKind.MESSENGER if sender.full_name else None,
         )  # fmt: skip
 
     def serve(

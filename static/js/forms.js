@@ -11,11 +11,11 @@ function values(form, name) {
   );
 }
 
-// "attribute=VALUE" asks for that value, "attribute" alone for any but none and no.
+// "attribute=VALUE" asks for that value, "attribute=ONE|OTHER" for one of several, "attribute" alone for any but none and no.
 function applies(form, condition) {
   const [name, wanted] = condition.toLowerCase().split("=");
   const found = values(form, name).map((value) => value.toLowerCase());
-  return wanted ? found.includes(wanted) : found.some((value) => value && value !== "false");
+  return wanted ? wanted.split("|").some((value) => found.includes(value)) : found.some((value) => value && value !== "false");
 }
 
 function adapt(form) {

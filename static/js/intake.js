@@ -1,73 +1,11 @@
-// The clerk's counter by keyboard: function keys, the scanner, the intake form that fills itself.
-// Markup: templates/counter/. A key is written on the button it presses: data-key="F2".
+// The intake form: what an intake means follows what is chosen, a number or a card fills the person in.
+// Markup: templates/counter/intake.html.
+const form = document.querySelector("[data-intake]");
+if (form) equip(form);
 
-// -- Function keys ---------------------------------------------------------------------------------------------------
 function isVisible(element) {
   return element.checkVisibility?.() ?? element.offsetParent !== null;
 }
-
-function press(element) {
-  if (element.matches("input:not([type=checkbox])")) {
-    element.focus();
-    element.select();
-  } else if (element.matches("summary")) {
-    const details = element.parentElement;
-    details.open = true;
-    details.querySelector("input, textarea, select, button")?.focus();
-  } else {
-    element.click();
-  }
-}
-
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || !/^F\d+$/.test(event.key)) return;
-  if (document.querySelector("dialog[open]")) return;
-  const target = [...document.querySelectorAll(`[data-key="${event.key}"]`)].find(isVisible);
-  if (!target) return;
-  event.preventDefault();
-  press(target);
-});
-
-// -- A scanner types and ends with Enter: wherever the focus is, a scanned code opens its dossier ------------------------
-// Inside a field only what comes faster than a hand types is taken for a scanner.
-const CODE = /^(T-)?([A-Z]\d{2}(\.\d{2}){0,3}|\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2})-\d{6,8}-\d{4,7}$/i;
-const SCANNER_PAUSE_MS = 80;
-const HAND_PAUSE_MS = 2000;
-const scan = { text: "", at: 0, field: null, before: "" };
-
-document.addEventListener(
-  "keydown",
-  (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const isField = event.target.matches?.("input, textarea, select");
-    const isFast = event.timeStamp - scan.at < (isField ? SCANNER_PAUSE_MS : HAND_PAUSE_MS);
-    scan.at = event.timeStamp;
-    if (event.key === "Enter") {
-      const code = isFast ? scan.text : "";
-      scan.text = "";
-      if (CODE.test(code)) openScanned(event, code);
-    } else if (event.key.length === 1) {
-      if (!isFast) Object.assign(scan, { text: "", field: event.target, before: event.target.value ?? "" });
-      scan.text += event.key;
-    }
-  },
-  true,
-);
-
-function openScanned(event, code) {
-  const form = document.querySelector("[data-scan]");
-  if (event.target.closest?.("[data-scan]")) return; // the box for codes sends itself
-  event.preventDefault();
-  event.stopPropagation();
-  if (scan.field?.isConnected && "value" in scan.field) scan.field.value = scan.before;
-  const address = new URL(form?.action ?? "/counter/open", location.href);
-  address.searchParams.set("code", code);
-  location.assign(address);
-}
-
-// -- The intake form ---------------------------------------------------------------------------------------------------
-const form = document.querySelector("[data-intake]");
-if (form) equip(form);
 
 function equip(form) {
   const quote = form.querySelector("[data-quote]");
@@ -141,59 +79,80 @@ function equip(form) {
   tickHead();
 }
 
-// The person of an exact number is filled in; what was typed before is never overwritten by nothing.
+// The person of an exact number or a scanned card is filled in; what was typed is never overwritten by nothing.
 function equipApplicant(form, part) {
   const known = part.querySelector("[data-known]");
+  const note = part.querySelector("[data-number-note]");
   const numbers = ["id_number", "tax_code"].map((name) => form.elements[name]);
 
   function fill(name, value) {
     const control = form.querySelector(`[name="${name}"]`);
     if (!control || !value || control.value === value) return;
     control.value = value;
-    for (const kind of ["input", "change"]) control.dispatchEvent(new Event(kind, { bubbles: true }));
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+    control.dispatchEvent(new CustomEvent("change", { bubbles: true, detail: "filled" }));
   }
 
-  // The QR code of a citizen card: number|old number|name|ddmmyyyy|sex|address|issued
-  function readCard(control) {
-    const [number, , name, born, , address] = control.value.split("|").map((piece) => piece.trim());
-    control.value = number;
-    fill("full_name", name);
-    fill("address", address);
-    if (/^\d{8}$/.test(born ?? "")) fill("birth_date", `${born.slice(4)}-${born.slice(2, 4)}-${born.slice(0, 2)}`);
+  async function ask(address, fields) {
+    const body = new FormData();
+    body.set("csrf_token", form.elements.csrf_token.value);
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    const answer = await fetch(address, { method: "POST", body, headers: { accept: "application/json" } });
+    if (answer.status === 401) location.reload();
+    return answer.ok || answer.status === 422 ? answer.json() : {};
+  }
+
+  function take({ found, note: said, error, is_partial: isPartial, ...person }) {
+    for (const [name, value] of Object.entries(person)) fill(name, value);
+    for (const control of numbers) if (control) control.dataset.asked = control.value.replace(/[\s.-]/g, "");
+    if (found !== undefined) known.hidden = !found;
+    note.textContent = error || (isPartial ? part.dataset.partialText : said) || "";
+    note.hidden = note.textContent === "";
+    note.classList.toggle("is-wrong", Boolean(error || isPartial));
+  }
+
+  async function readCard(text) {
+    part.querySelector("[data-duplicates]").hidden = true;
+    const answer = await ask(part.dataset.cardUrl, { text });
+    take(answer);
+    if (answer.error) return form.elements.id_number.focus();
+    const empty = ["full_name", "phone", "address"].map((name) => form.elements[name]).find((control) => !control.value);
+    (empty ?? form.querySelector("[data-save]")).focus();
   }
 
   async function look(control) {
-    if (control.value.split("|").length >= 6) readCard(control);
-    known.hidden = true;
+    if (control.value.includes("|")) return readCard(control.value);
+    known.hidden = note.hidden = true;
     const digits = control.value.replace(/[\s.-]/g, "");
     if (digits.length < 8 || digits === control.dataset.asked) return;
     control.dataset.asked = digits;
-    const body = new FormData();
-    body.set("csrf_token", form.elements.csrf_token.value);
-    body.set("number", control.name === "tax_code" ? control.value.trim() : digits);
-    const answer = await fetch(part.dataset.url, { method: "POST", body, headers: { accept: "application/json" } });
-    if (!answer.ok) return;
-    const { found, ...person } = await answer.json();
-    if (!found) return;
-    for (const [name, value] of Object.entries(person)) fill(name, value);
-    known.hidden = false;
+    const number = control.name === "tax_code" ? control.value.trim() : digits;
+    take(await ask(part.dataset.url, { number, kind: form.elements.kind.value }));
   }
 
-  for (const control of numbers) control?.addEventListener("change", () => look(control));
-  offerDuplicates(form, part, known, fill);
+  for (const control of numbers) {
+    control?.addEventListener("change", (event) => event.detail === "filled" || look(control));
+  }
+  document.addEventListener("scan", (event) => {
+    if (event.detail.kind !== "card") return;
+    event.preventDefault();
+    readCard(event.detail.text);
+  });
+  offerDuplicates(form, part, known, async (publicId) => take(await ask(part.dataset.url, { public_id: publicId })));
 }
 
-// Same name and telephone or birth date under another number: offered, never taken by itself.
-function offerDuplicates(form, part, known, fill) {
+// The same name or telephone: offered, never taken by itself.
+function offerDuplicates(form, part, known, take) {
   const box = part.querySelector("[data-duplicates]");
+  let asked = 0;
 
-  function offer(person) {
+  function offer(person, index) {
     const button = box.querySelector("template").content.firstElementChild.cloneNode(true);
-    const facts = [person.full_name, person.id_number || person.tax_code, person.phone, person.address];
-    button.querySelector("span").textContent = facts.filter(Boolean).join(" · ");
-    button.addEventListener("click", () => {
-      for (const [name, value] of Object.entries(person)) fill(name, value);
+    button.querySelector("span").textContent = person.text;
+    if (index === 0) button.dataset.key = "F8";
+    button.addEventListener("click", async () => {
       box.hidden = true;
+      await take(person.public_id);
       form.elements.address.focus();
     });
     return button;
@@ -201,9 +160,10 @@ function offerDuplicates(form, part, known, fill) {
 
   async function search() {
     box.hidden = true;
-    if (!known.hidden || !form.elements.full_name.value.trim()) return;
+    if (!known.hidden) return;
+    const turn = ++asked;
     const answer = await fetch(part.dataset.duplicatesUrl, { method: "POST", body: new FormData(form) });
-    if (!answer.ok) return;
+    if (!answer.ok || turn !== asked || !known.hidden) return;
     const { people } = await answer.json();
     for (const button of box.querySelectorAll("button")) button.remove();
     box.append(...people.map(offer));
@@ -211,6 +171,7 @@ function offerDuplicates(form, part, known, fill) {
   }
 
   part.addEventListener("change", (event) => {
-    if (["phone", "birth_date"].includes(event.target.name || event.target.id)) search();
+    const name = event.target.name || event.target.id;
+    if (event.detail !== "filled" && ["full_name", "phone", "birth_date", "old_id_number"].includes(name)) search();
   });
 }

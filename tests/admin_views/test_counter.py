@@ -150,7 +150,16 @@ def test_a_known_person_is_filled_in_and_the_reading_is_audited(hall):
     known = clerk.post("/counter/intake/applicant", number="075190000123").json
     unknown = clerk.post("/counter/intake/applicant", number="075190000124").json
 
-    assert (known["found"], known["full_name"], unknown) == (True, "Nguyễn Thị Minh Khai", {"found": False})
+    wrong = clerk.post("/counter/intake/applicant", number="003190000124").json
+    firm = clerk.post("/counter/intake/applicant", number="0100233487", kind="ENTERPRISE").json
+
+    assert (known["found"], known["full_name"]) == (True, "Nguyễn Thị Minh Khai")
+    assert unknown == {"found": False, "note": "Nữ · 1990 · Đồng Nai"}
+    assert wrong == {
+        "found": False,
+        "error": "Số định danh bắt đầu bằng 003, không phải mã tỉnh nào. Đối chiếu với thẻ.",
+    }
+    assert (firm["found"], firm["error"][:16]) == (False, "Kiểm tra mã số t")
     reads = [e for e in hall.all(AuditEvent) if (e.entity, e.action, e.reason) == ("applicant", "read", "intake")]
     assert len(reads) == 1
 
@@ -160,9 +169,32 @@ def test_the_same_person_under_another_number_is_offered(hall):
     clerk = hall.browser("clerk")
 
     same = clerk.post("/counter/intake/duplicates", **hall.form(id_number="271234567")).json
-    other = clerk.post("/counter/intake/duplicates", **hall.form(id_number="", phone="x")).json
+    other = clerk.post("/counter/intake/duplicates", **hall.form(id_number="", phone="x", full_name="Lê Tám")).json
+    (offered,) = same["people"]
+    taken = clerk.post("/counter/intake/applicant", public_id=offered["public_id"]).json
+    gone = clerk.post("/counter/intake/applicant", public_id="none").json
 
-    assert ([person["id_number"] for person in same["people"]], other) == (["075190000123"], {"people": []})
+    assert (offered["text"], other) == ("Nguyễn Thị Minh Khai · …123 · ☎ …678", {"people": []})
+    assert (taken["id_number"], gone) == ("075190000123", {"found": False})
+    reasons = [e.reason for e in hall.all(AuditEvent) if (e.entity, e.action) == ("applicant", "read")]
+    assert reasons == ["possible duplicate", "intake"]
+
+
+def test_a_scanned_card_fills_in_what_it_says_and_what_is_known(hall):
+    receive(hall, id_number="271234567")
+    clerk = hall.browser("clerk")
+    card = "075190000123|271234567|Nguyễn Thị Minh Khai|15051990|Nữ|12 Phạm Văn Thuận|01012021"
+
+    person = clerk.post("/counter/intake/card", text=card).json
+    other = clerk.post("/counter/intake/card", text=card.replace("Nguyễn Thị Minh Khai", "L? T?m")).json
+    foreign = clerk.post("/counter/intake/card", text=card.replace("Nguyễn Thị Minh Khai", "Lê Tám")).json
+    wrong = clerk.post("/counter/intake/card", text="x")
+
+    assert (person["found"], person["id_number"], person["phone"]) == (True, "075190000123", "0912345678")
+    assert (person["birth_date"], person["address"]) == ("1990-05-15", "12 Phạm Văn Thuận")
+    assert (other["is_partial"], other["full_name"]) == (True, "Nguyễn Thị Minh Khai")
+    assert (foreign["found"], foreign["full_name"]) == (False, "Lê Tám")
+    assert (wrong.status_code, list(wrong.json)) == (422, ["error"])
 
 
 def test_the_same_person_is_filled_in_for_the_next_dossier(hall):

@@ -59,6 +59,12 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def open_intake(page: Page) -> None:
+    press(page, "F4")
+    page.wait_for_url("**/counter/intake/")
+    ready(page)
+
+
 def test_a_visitor_is_served_by_keyboard_alone(hall: Hall, page: Page, address: str) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -114,9 +120,7 @@ def test_a_visitor_is_served_by_keyboard_alone(hall: Hall, page: Page, address: 
 def test_the_same_person_is_filled_in_and_nothing_typed_is_lost(hall: Hall, page: Page) -> None:
     hall.browser("clerk").post("/counter/dealings", kind="INTAKE")
     hall.browser("clerk").post("/counter/intake/", **hall.form())
-    press(page, "F4")
-    page.wait_for_url("**/counter/intake/")
-    ready(page)
+    open_intake(page)
     page.locator("[name=id_number]").fill("075190000123")
     press(page, "Enter")
     expect(page.locator("[data-known]")).to_be_visible()
@@ -131,19 +135,64 @@ def test_the_same_person_is_filled_in_and_nothing_typed_is_lost(hall: Hall, page
     assert len(hall.all(Dossier)) == 1
 
 
-def test_a_card_is_scanned_and_another_number_is_offered(hall: Hall, page: Page) -> None:
+CARD = "075190000123|271234567|Nguyen Thi Minh Khai|15051990|Nam|12 Pham Van Thuan|01012021"
+
+TYPES_AS_A_SCANNER = """
+([text, composed]) => {
+  const marks = {"-": "Minus", "_": "Minus", ".": "Period", "|": "Backslash", " ": "Space", ":": "Semicolon"};
+  const target = document.activeElement;
+  for (const letter of [...text, "Enter"]) {
+    const isLetter = /^[a-z]$/i.test(letter);
+    const named = {...marks, "/": "Slash"}[letter] ?? letter;
+    const code = isLetter ? `Key${letter.toUpperCase()}` : /^\\d$/.test(letter) ? `Digit${letter}` : named;
+    const shiftKey = /[A-Z|:_]/.test(letter) && letter !== "Enter";
+    const key = composed && isLetter ? "Process" : letter;
+    target.dispatchEvent(new KeyboardEvent("keydown", {key, code, shiftKey, bubbles: true, cancelable: true}));
+  }
+}
+"""
+
+
+def test_a_card_is_scanned_whatever_has_the_focus(hall: Hall, page: Page) -> None:
+    hall.browser("clerk").post("/counter/dealings", kind="INTAKE")
+    hall.browser("clerk").post("/counter/intake/", **hall.form(id_number="271234567"))
+    open_intake(page)
+    page.locator("[name=full_name]").fill("Lê")
+    page.evaluate(TYPES_AS_A_SCANNER, [CARD.replace("Nam", "Nu"), True])  # with Telex on, in the field of the name
+
+    expect(page.locator("[name=id_number]")).to_have_value("075190000123")
+    expect(page.locator("[name=full_name]")).to_have_value("Nguyen Thi Minh Khai")
+    expect(page.locator("#birth_date")).to_have_value("15/05/1990")
+    expect(page.locator("[name=phone]")).to_have_value("0912345678")
+    expect(page.locator("[data-known]")).to_be_visible()
+
+    page.locator("button[data-save]").focus()
+    page.evaluate(TYPES_AS_A_SCANNER, [CARD.replace("075190000123", "003190000123"), False])
+    expect(page.locator("[data-number-note]")).to_contain_text("003")
+    expect(page.locator("[name=id_number]")).to_be_focused()
+    assert len(hall.all(Dossier)) == 1
+
+
+def test_a_slip_is_scanned_with_an_input_method_on(hall: Hall, page: Page) -> None:
     hall.browser("clerk").post("/counter/dealings", kind="INTAKE")
     hall.browser("clerk").post("/counter/intake/", **hall.form())
-    press(page, "F4")
-    page.wait_for_url("**/counter/intake/")
-    ready(page)
+    dossier = hall.only_dossier()
+    open_intake(page)
+    page.locator("[name=full_name]").focus()
 
-    page.locator("[name=id_number]").fill("271234567||Nguyễn Thị Minh Khai|15051990|Nữ|12 Phạm Văn Thuận|01012021")
+    page.evaluate(TYPES_AS_A_SCANNER, [f"https://motcua.example/slip/{dossier.slip_token}", True])
+
+    page.wait_for_url(f"**/counter/dossiers/{dossier.public_id}")
+
+
+def test_somebody_known_is_offered_by_name_and_telephone(hall: Hall, page: Page) -> None:
+    hall.browser("clerk").post("/counter/dealings", kind="INTAKE")
+    hall.browser("clerk").post("/counter/intake/", **hall.form())
+    open_intake(page)
+    page.locator("[name=full_name]").fill("nguyen thi minh khai")
     press(page, "Enter")
-    expect(page.locator("#birth_date")).to_have_value("15/05/1990")
-    page.locator("[name=phone]").fill("0912345678")
-    press(page, "Enter")
-    page.locator("[data-duplicates] button").click()
+    expect(page.locator("[data-duplicates] button")).to_have_text(["Nguyễn Thị Minh Khai · …123 · ☎ …678"])
+    press(page, "F8")
 
     expect(page.locator("[name=id_number]")).to_have_value("075190000123")
     expect(page.locator("[name=full_name]")).to_have_value("Nguyễn Thị Minh Khai")

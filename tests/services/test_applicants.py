@@ -8,6 +8,7 @@ from sqlalchemy import select
 from models.applicant import Applicant
 from models.states import ApplicantKind
 from services.applicants import (
+    ApplicantFacts,
     ApplicantIdentityMissingError,
     ApplicantMismatchError,
     ApplicantNameMissingError,
@@ -15,6 +16,7 @@ from services.applicants import (
     find_duplicates,
     find_or_create_applicant,
 )
+from services.identity import IdBirthDateError
 from tests.support.centre import Centre, khai, receive
 
 
@@ -106,9 +108,42 @@ def test_the_same_person_under_another_number_is_offered(centre):
 
     with centre.acting_as(centre.clerk, centre.counter) as session:
         same = find_duplicates(session, facts=khai(id_number="271234567"))
-        other = find_duplicates(session, facts=khai(id_number="271234567", full_name="Lê Văn Tám"))
+        by_name = find_duplicates(session, facts=khai(id_number="", full_name="nguyen thi minh khai", phone="09"))
+        by_phone = find_duplicates(session, facts=khai(id_number="", full_name="Lê Văn Tám"))
+        by_number = find_duplicates(session, facts=ApplicantFacts(old_id_number="075190000123"))
+        itself = find_duplicates(session, facts=khai())
+        other = find_duplicates(session, facts=khai(id_number="", full_name="Nguyễn Thị Minh", phone=""))
 
-    assert ([row.full_name for row in same], other) == (["Nguyễn Thị Minh Khai"], [])
+    names = [[row.full_name for row in found] for found in (same, by_name, by_phone, by_number, itself, other)]
+    assert names == [["Nguyễn Thị Minh Khai"]] * 4 + [[], []]
+
+
+def test_namesakes_are_told_apart_by_what_else_is_known(session, now):
+    for number, born in (("075190000001", 1990), ("075185000002", 1985)):
+        find_or_create_applicant(session, facts=khai(id_number=number, phone="", birth_date=date(born, 5, 15)), at=now)
+
+    found = find_duplicates(session, facts=khai(id_number="", phone="", birth_date=date(1985, 5, 15)))
+
+    assert [row.id_number for row in found] == ["075185000002"]
+
+
+def test_a_new_card_carries_the_person_of_the_old_number_on(centre):
+    before = receive(centre, applicant=khai(id_number="271234567"))
+    after = receive(centre, applicant=khai(old_id_number="271234567"))
+    other = receive(centre, applicant=khai(id_number="075190000999", old_id_number="271234567", full_name="Lê Tám"))
+
+    assert before.applicant_id == after.applicant_id != other.applicant_id
+    assert (after.applicant.id_number, after.applicant.old_id_number) == ("075190000123", "271234567")
+    assert (before.applicant_id_number, after.applicant_id_number) == ("271234567", "075190000123")
+    with centre.acting_as(centre.clerk, centre.counter) as session:
+        assert find_applicant(session, number="271234567") is after.applicant
+
+
+def test_number_and_date_of_birth_agree(session, now):
+    with pytest.raises(IdBirthDateError) as refused:
+        find_or_create_applicant(session, facts=khai(birth_date=date(1991, 5, 15)), at=now)
+
+    assert refused.value.values == {"of_number": 1990, "of_date": 1991}
 
 
 def test_applicants_are_listed_only_where_they_have_dossiers(centre):

@@ -9,8 +9,15 @@ from sqlalchemy import func, select
 from models.applicant import Applicant
 from models.dossier import Dossier, DossierAccess, DossierEvent
 from models.procedure_terms import LimitUnit
-from models.states import Channel, DossierState, EventKind, ReturnMethod, RuleSet
-from services.dossier_intake import AddressMissingError, PapersMissingError, SubmitterIdNumberError
+from models.states import Channel, DossierState, EventKind, ProofKind, ReturnMethod, RuleSet
+from services.dossier_intake import (
+    AddressMissingError,
+    PapersMissingError,
+    ProofMissingError,
+    ProofNumberMissingError,
+    SubmitterIdNumberError,
+    SubmitterNameMissingError,
+)
 from services.dossier_moves import ReasonMissingError
 from services.dossiers import Paper, receive_dossier, refuse_at_intake
 from services.errors import DeniedError
@@ -247,8 +254,18 @@ def test_a_limit_that_cannot_be_counted_gives_no_due_time(centre):
 
 
 def test_who_hands_it_in_is_kept_and_checked(centre):
-    dossier = receive(centre, submitter_name=" Lê  Văn Tám ", submitter_id_number="271 234 567")
+    letter = ProofKind.AUTHORISATION
+    by = {"submitter_name": " Lê  Văn Tám ", "submitter_id_number": "271 234 567", "submitter_proof": letter}
+    dossier = receive(centre, **by, submitter_proof_number=" 12/UQ ")
 
     assert (dossier.submitter_name, dossier.submitter_id_number) == ("Lê Văn Tám", "271234567")
-    with pytest.raises(SubmitterIdNumberError):
-        receive(centre, submitter_name="Lê Văn Tám", submitter_id_number="12")
+    assert (dossier.submitter_proof, dossier.submitter_proof_number) == (letter, "12/UQ")
+    assert receive(centre, submitter_name="Lê Tám", submitter_proof=ProofKind.MESSENGER).submitter_proof_number is None
+    for error, facts in (
+        (SubmitterIdNumberError, {**by, "submitter_id_number": "12", "submitter_proof_number": "1"}),
+        (ProofMissingError, {**by, "submitter_proof": None}),
+        (ProofNumberMissingError, by),
+        (SubmitterNameMissingError, {**by, "submitter_name": " "}),
+    ):
+        with pytest.raises(error):
+            receive(centre, **facts)

@@ -25,6 +25,8 @@ TODAY = date(2026, 3, 2)
         ("079203001234", "079203001234"),
         ("000190000123", None),  # no such province
         ("097190000123", None),
+        ("003190000123", None),  # a number between two provinces
+        ("132190000123", "132190000123"),  # born abroad
         ("271234567", "271234567"),
         ("000000001", None),  # the dummy of the national exchange
         ("b1234567", "B1234567"),
