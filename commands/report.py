@@ -14,7 +14,7 @@ from services.localtime import LOCAL_ZONE, parse_instant
 from services.session import unscoped
 from services.settlement import RATES, Dimension, SettlementReport, make_cut, summarise_settlement
 from services.settlement_export import slices_of, to_csv, to_json, to_xlsx
-from services.settlement_query import FIGURES
+from services.settlement_figures import FIGURES
 
 STYLES = ("table", "json", "csv", "xlsx")
 DAY = click.DateTime(["%Y-%m-%d"])

@@ -4,13 +4,13 @@ Every figure is counted from events: ``as_of`` cuts when things happened, ``know
 so that a month can be reproduced as it was reported then, or as it is known today.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import _
@@ -18,8 +18,10 @@ from models.dossier import Dossier
 from models.procedure import Procedure
 from services.errors import UserError
 from services.localtime import LOCAL_ZONE, local_date
-from services.settlement_query import FIGURES, Cut, classified
-from services.settlement_slices import NOBODY, Dimension, key_of, name_slices
+from services.settlement_counting import count_all, count_slices
+from services.settlement_figures import EVERY_FIGURE, FIGURES
+from services.settlement_query import Cut, classified
+from services.settlement_slices import Dimension, key_of
 
 EMPTY = "–"
 FIRST_DATE, LAST_DATE = date(1990, 1, 1), date(2199, 12, 31)
@@ -114,12 +116,6 @@ class SettlementCounts:
         return values
 
 
-def sum_counts(slices: Iterable[SettlementCounts]) -> SettlementCounts:
-    """Return the counts of several slices together."""
-    every = list(slices)
-    return SettlementCounts(**{name: sum(getattr(counts, name) for counts in every) for name in FIGURES})
-
-
 RATES = ("on_time_rate", "closed_on_time_rate", "national_on_time_rate")
 
 
@@ -206,18 +202,19 @@ def summarise_settlement(session: Session, cut: Cut, *, by: Dimension | None = N
 
     Source: design section 6, domain.md 1.1 and 2.7, docs/adr/0012.
     """
-    total = session.execute(select(*_sums(classified(cut).subquery()))).mappings().one()
+    total = SettlementCounts(**count_all(session, cut, FIGURES))
     rows: list[SettlementRow] = []
     if by is not None:
-        counted = classified(cut, by).subquery()
-        slices = session.execute(select(counted.c.key, *_sums(counted)).group_by(counted.c.key)).mappings().all()
-        rows = _named_rows(session, by, slices)
+        rows = [
+            SettlementRow(key=one.key, code=one.code, name=one.name, counts=SettlementCounts(**one.values))
+            for one in count_slices(session, cut, by, FIGURES)
+        ]
     return SettlementReport(
         since_date=local_date(cut.start_at),
         until_date=local_date(cut.end_at - timedelta(microseconds=1)),
         as_of=cut.as_of,
         known_at=cut.known_at,
-        total=_counts(total),
+        total=total,
         dimension=by,
         rows=rows,
     )
@@ -237,9 +234,9 @@ def list_settlement_dossiers(
 
     Raises: ValueError for a figure that the report does not have.
     """
-    if figure not in FIGURES:
-        raise ValueError(f"no figure {figure!r}; there are {', '.join(FIGURES)}")
-    counted = classified(cut, by).subquery()
+    if figure not in EVERY_FIGURE:
+        raise ValueError(f"no figure {figure!r}; there are {', '.join(sorted(EVERY_FIGURE))}")
+    counted = classified(cut, by, (figure,)).subquery()
     found = (
         select(
             Dossier.id, Dossier.code, Procedure.name.label("procedure_name"),
@@ -265,24 +262,6 @@ def list_settlement_dossiers(
         )
         for row in session.execute(found)
     ]
-
-
-def _sums(counted: Any) -> list[Any]:
-    return [func.coalesce(func.sum(counted.c[name]), 0).label(name) for name in FIGURES]
-
-
-def _counts(row: RowMapping) -> SettlementCounts:
-    return SettlementCounts(**{name: int(row[name]) for name in FIGURES})
-
-
-def _named_rows(session: Session, by: Dimension, slices: Sequence[RowMapping]) -> list[SettlementRow]:
-    names = name_slices(session, by, [row["key"] for row in slices])
-    rows = []
-    for found in slices:
-        code, name = names[found["key"]]
-        key = NOBODY if found["key"] is None else str(found["key"])
-        rows.append(SettlementRow(key=key, code=code, name=name, counts=_counts(found)))
-    return sorted(rows, key=lambda row: (row.key == NOBODY, row.code))
 
 
 def _written(day: date) -> str:

@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Any
 
 from services.settlement import RATES, SettlementCounts, SettlementReport
-from services.settlement_query import FIGURES
+from services.settlement_figures import FIGURES
 from services.tables.writing import Column, XlsxWriter, harmless, write_table
 
 TOTAL = "total"

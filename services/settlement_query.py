@@ -4,34 +4,40 @@ Two tables are read: ``dossier_event`` (what happened) and ``clock_event`` (the 
 Events after the cut or not yet known are as if they had never been written. Source: docs/adr/0012.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, false, func, null, or_, select, union
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    distinct,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import aliased
 
+from models.base import Base
 from models.clock import Clock, ClockEvent, ClockEventKind
 from models.dossier import Dossier, DossierEvent
 from models.procedure import Procedure
 from models.states import OPEN_STATES, DossierState, EventKind, ReturnMethod
+from models.visit import Presence, Transaction
+from services.settlement_figures import CLOSED_STATES, FIGURES, MEASURES, SERVICE_FIGURES, conditions_of, population_of
 from services.settlement_slices import Dimension
 
-CLOSED_STATES = (DossierState.STOPPED, DossierState.DECIDED, DossierState.RETURNED)
-
-FIGURES = (
-    "received",
-    "carried_over",
-    "finished",
-    "on_time",
-    "late",
-    "undue",
-    "overdue",
-    "refused",
-    "no_due_time",
-    "returned_by_post",
-    "open",
-)
+_BEYOND = ("returned_by_post", "handed_back", "trips_known")
+"""Figures that also count dossiers that ended before the period."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,51 +51,48 @@ class Cut:
     is_known_today: bool
 
 
-def classified(cut: Cut, by: Dimension | None = None) -> Select[Any]:
+def classified(cut: Cut, by: Dimension | None = None, figures: Collection[str] = FIGURES) -> Select[Any]:
     """Return a select with one row per dossier that counts: its id, its slice at as-of as ``key``, 0 or 1 per figure.
 
-    ``key`` is NULL without a dimension, and where a dossier has no officer yet.
+    ``key`` is NULL without a dimension, and where a dossier has no officer yet. With a figure of the service come
+    the measures (``MEASURES``) too, as numbers.
     """
+    with_service = not frozenset(figures).isdisjoint(SERVICE_FIGURES)
     candidate = _candidates(cut)
-    course, clock = _course(cut, candidate), _clock(cut, candidate)
-    due_at = clock.c.statutory_due_at
-    is_open, is_closed = course.c.state.in_(OPEN_STATES), course.c.state.in_(CLOSED_STATES)
-    is_received = course.c.intake_at >= cut.start_at
-    was_open = course.c.state_at_start.in_(OPEN_STATES) | (course.c.openings > 0)
-    is_carried = (course.c.intake_at < cut.start_at) & was_open
-    counts = is_received | is_carried
-    stood_still = clock.c.stopped_at
-    ended_at = func.coalesce(stood_still, course.c.ended_at)
-    judged_at = func.coalesce(stood_still, cut.as_of)
-    ended, waits = counts & is_closed, counts & is_open
-    figures = {
-        "received": is_received,
-        "carried_over": is_carried,
-        "finished": ended,
-        "on_time": ended & (ended_at <= due_at),
-        "late": ended & (ended_at > due_at),
-        "undue": waits & (due_at >= judged_at),
-        "overdue": waits & (due_at < judged_at),
-        "refused": counts & (course.c.state == DossierState.REFUSED),
-        "no_due_time": (ended | waits) & due_at.is_(None),
-        "returned_by_post": course.c.posted > 0,
-        "open": waits,
-    }
+    course, clock = _course(cut, candidate, with_service=with_service), _clock(cut, candidate)
+    counts = population_of(course, cut.start_at)
+    conditions = conditions_of(course, clock, start_at=cut.start_at, as_of=cut.as_of, wanted=frozenset(figures))
+    beyond = [conditions[name] for name in _BEYOND if name in conditions]
     found = (
         select(
             Dossier.id.label("dossier_id"),
             course.c.intake_at,
             course.c.state,
-            due_at.label("due_at"),
-            case((is_closed, course.c.ended_at)).label("ended_at"),
-            *(_flag(condition).label(name) for name, condition in figures.items()),
+            clock.c.statutory_due_at.label("due_at"),
+            case((course.c.state.in_(CLOSED_STATES), course.c.ended_at)).label("ended_at"),
+            *(_flag(conditions[name]).label(name) for name in figures),
         )
         .select_from(Dossier)
         .join(course, course.c.dossier_id == Dossier.id)
         .outerjoin(clock, clock.c.dossier_id == Dossier.id)
-        .where(Dossier.is_training == false(), course.c.intake_at.is_not(None), or_(counts, course.c.posted > 0))
+        .where(Dossier.is_training == false(), course.c.intake_at.is_not(None), or_(counts, *beyond))
     )
+    if with_service:
+        found = _with_measures(found, course, counts, cut, candidate)
     return _with_key(found, by, course, cut, candidate)
+
+
+def _with_measures(
+    found: Select[Any], course: CTE, counts: ColumnElement[bool], cut: Cut, candidate: CTE
+) -> Select[Any]:
+    """Add how often papers were asked for, and how often the applicant came before the result was handed back."""
+    trips = _trips(cut, candidate)
+    is_known = (course.c.returns > 0) & ~Dossier.is_imported
+    requests, visits = MEASURES
+    return found.outerjoin(trips, trips.c.dossier_id == Dossier.id).add_columns(
+        case((counts, course.c.asked), else_=0).label(requests),
+        case((is_known, func.coalesce(trips.c.visits, 0)), else_=0).label(visits),
+    )
 
 
 def _with_key(found: Select[Any], by: Dimension | None, course: CTE, cut: Cut, candidate: CTE) -> Select[Any]:
@@ -117,7 +120,7 @@ def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, 1), else_=0)
 
 
-def _seen(event: type[DossierEvent] | type[ClockEvent], cut: Cut) -> ColumnElement[bool]:
+def seen_by(event: type[DossierEvent] | type[ClockEvent], cut: Cut) -> ColumnElement[bool]:
     """Return whether an event lies before the cut on both axes of time."""
     return and_(event.occurred_at < cut.end_at, event.occurred_at <= cut.as_of, event.recorded_at <= cut.known_at)
 
@@ -145,7 +148,7 @@ def _is_annulled(cut: Cut) -> ColumnElement[bool]:
     )
 
 
-def _course(cut: Cut, candidate: CTE) -> CTE:
+def _course(cut: Cut, candidate: CTE, *, with_service: bool = False) -> CTE:
     """Return per dossier: intake, end, state and department at the cut, state at the start, reopenings, post."""
     event = DossierEvent
     newest = (event.occurred_at.desc(), event.sequence.desc())
@@ -163,12 +166,20 @@ def _course(cut: Cut, candidate: CTE) -> CTE:
             func.row_number().over(partition_by=event.dossier_id, order_by=newest).label("rank"),
             func.row_number().over(partition_by=[event.dossier_id, is_before], order_by=newest).label("side_rank"),
         )
-        .where(event.dossier_id.in_(select(candidate.c.id)), _seen(event, cut), ~_is_annulled(cut))
+        .where(event.dossier_id.in_(select(candidate.c.id)), seen_by(event, cut), ~_is_annulled(cut))
         .cte("ranked_event")
     )
     c = ranked.c
     ends = c.state_to.in_(CLOSED_STATES) & or_(c.state_from.is_(None), c.state_from.not_in(CLOSED_STATES))
-    by_post = (c.kind == EventKind.RETURNED) & (c.method == ReturnMethod.POST.value) & (c.is_before == 0)
+    is_return = (c.kind == EventKind.RETURNED) & (c.is_before == 0)
+    by_post = is_return & (c.method == ReturnMethod.POST.value)
+    is_request = c.kind == EventKind.SUPPLEMENT_ASKED
+    service = {
+        "returns": is_return,
+        "asked": is_request & (c.is_before == 0),
+        "asked_ever": is_request,
+        "extensions": (c.kind == EventKind.EXTENDED) & (c.is_before == 0),
+    }
     return (
         select(
             c.dossier_id,
@@ -179,6 +190,7 @@ def _course(cut: Cut, candidate: CTE) -> CTE:
             func.max(case(((c.side_rank == 1) & (c.is_before == 1), c.state_to))).label("state_at_start"),
             func.sum(_flag((c.is_before == 0) & c.state_to.in_(OPEN_STATES))).label("openings"),
             func.sum(_flag(by_post)).label("posted"),
+            *(func.sum(_flag(what)).label(name) for name, what in service.items() if with_service),
         )
         .group_by(c.dossier_id)
         .cte("course")
@@ -206,7 +218,7 @@ def _clock(cut: Cut, candidate: CTE) -> CTE:
             .label("rank"),
         )
         .join(Clock, Clock.id == event.clock_id)
-        .where(Clock.dossier_id.in_(select(candidate.c.id)), _seen(event, cut))
+        .where(Clock.dossier_id.in_(select(candidate.c.id)), seen_by(event, cut))
         .cte("ranked_clock_event")
     )
     c = ranked.c
@@ -221,6 +233,27 @@ def _clock(cut: Cut, candidate: CTE) -> CTE:
         )
         .where(c.rank == 1)
         .cte("due")
+    )
+
+
+def _trips(cut: Cut, candidate: CTE) -> CTE:
+    """Return per dossier how often its applicant came to a counter for it: dealings of one visit are one trip.
+
+    The table itself is read, past row scope: what a dossier cost its applicant belongs to whoever may read it.
+    """
+    dealing = Base.metadata.tables[Transaction.__tablename__].c
+    trip = func.coalesce(dealing.visit_id, literal(0) - dealing.id)
+    return (
+        select(dealing.dossier_id, func.count(distinct(trip)).label("visits"))
+        .where(
+            dealing.dossier_id.in_(select(candidate.c.id)),
+            dealing.presence == Presence.COUNTER,
+            dealing.finished_at.is_not(None),
+            dealing.started_at <= cut.as_of,
+            dealing.recorded_at <= cut.known_at,
+        )
+        .group_by(dealing.dossier_id)
+        .cte("trip")
     )
 
 
@@ -240,7 +273,7 @@ def _officer(cut: Cut, candidate: CTE) -> CTE:
             event.dossier_id.in_(select(candidate.c.id)),
             event.kind.in_((EventKind.RECEIVED, EventKind.REFUSED, EventKind.STARTED, EventKind.ASSIGNED)),
             staff_id.is_not(None),
-            _seen(event, cut),
+            seen_by(event, cut),
         )
         .cte("officer")
     )

@@ -247,6 +247,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_login_attempt_name_at", ["name_hash", "at"], unique=False)
 
     op.create_table(
+        "period_rule",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("valid_from_date", sa.Date(), nullable=False),
+        sa.Column("first_day", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.String(length=300), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("first_day BETWEEN 1 AND 28", name=op.f("ck_period_rule_first_day_in_every_month")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_period_rule")),
+        sa.UniqueConstraint("valid_from_date", name=op.f("uq_period_rule_valid_from_date")),
+    )
+    op.create_table(
         "procedure_field",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=60), nullable=False),
@@ -301,6 +312,36 @@ def upgrade() -> None:
             sqlite_where=sa.text("is_default"),
             postgresql_where=sa.text("is_default"),
         )
+
+    op.create_table(
+        "report_period",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "WEEK",
+                "MONTH",
+                "QUARTER",
+                "HALF",
+                "YEAR",
+                "CUSTOM",
+                name="periodkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("from_date", sa.Date(), nullable=False),
+        sa.Column("until_date", sa.Date(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("until_date >= from_date", name=op.f("ck_report_period_ends_after_it_begins")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_period")),
+        sa.UniqueConstraint("name", name=op.f("uq_report_period_name")),
+    )
+    with op.batch_alter_table("report_period", schema=None) as batch_op:
+        batch_op.create_index("ix_report_period_from_date_id", ["from_date", "id"], unique=False)
 
     op.create_table(
         "role",
@@ -3892,6 +3933,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("role")
+    with op.batch_alter_table("report_period", schema=None) as batch_op:
+        batch_op.drop_index("ix_report_period_from_date_id")
+
+    op.drop_table("report_period")
     with op.batch_alter_table("rating_scale", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_rating_scale_default", sqlite_where=sa.text("is_default"), postgresql_where=sa.text("is_default")
@@ -3908,6 +3953,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_procedure_field_name_sort"))
 
     op.drop_table("procedure_field")
+    op.drop_table("period_rule")
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_login_attempt_name_at")
         batch_op.drop_index("ix_login_attempt_address_at")

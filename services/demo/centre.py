@@ -22,6 +22,7 @@ from services.calendar import give_default_hours, seed_calendar, seeded_years
 from services.demo.people import Name, make_name
 from services.errors import UserError
 from services.passwords import check_pin
+from services.periods import MONTHS, add_periods
 from services.procedure_import.batch import import_chunk, start_import
 from services.procedure_import.reading import inspect_file
 from services.roles import seed_roles
@@ -104,7 +105,7 @@ class Builder:
     """Makes the centre in one session; the caller commits."""
 
     def __init__(self, session: Session, rng: Random, at: datetime, translate: Callable[[str], str]) -> None:
-        self.session, self.rng, self.at = session, rng, at
+        self.session, self.rng, self.at, self.translate = session, rng, at, translate
         self.portraits = {True: _shuffled(rng, "nu"), False: _shuffled(rng, "nam")}
         self.used_names: set[str] = set()
         self.used_badges: set[str] = set()
@@ -120,6 +121,8 @@ class Builder:
         sites = self._add_sites()
         seed_calendar(self.session, seeded_years(self.at), self.at)
         seed_rating_scales(self.session, at=self.at)
+        for year in (self.at.year, self.at.year + 1):
+            add_periods(self.session, year=year, kinds=list(MONTHS), translate=self.translate)
         import_demo_procedures(self.session, at=self.at)
         self._add_leaders()
         for site_code, number, name, department_code in COUNTERS:

@@ -1,5 +1,6 @@
 """Dossiers made of bare events for tests of the settlement report, and an oracle that recounts them one by one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -15,7 +16,9 @@ from models.organisation import Department, DepartmentKind, Site
 from models.procedure import Procedure, ProcedureField, ProcedureVersion
 from models.staff import Staff
 from models.states import OPEN_STATES, Channel, DossierState, EventKind, RuleSet
-from services.settlement_query import CLOSED_STATES, FIGURES, Cut
+from services.localtime import local_date
+from services.settlement_figures import CLOSED_STATES, FIGURES
+from services.settlement_query import Cut
 
 MADE_AT = datetime(2016, 1, 1, tzinfo=UTC)
 SLOTS = 4
@@ -233,13 +236,13 @@ def clock_steps(course: Course) -> list[tuple[Happening, str, datetime | None]]:
     return steps
 
 
-def recount(courses: list[Course], cut: Cut) -> dict[str, int]:
-    """Count the figures of ``cut`` one dossier at a time, the long way round."""
-    figures = dict.fromkeys(FIGURES, 0)
+def recount(courses: list[Course], cut: Cut, figures: Sequence[str] = FIGURES) -> dict[str, int]:
+    """Count figures of ``cut`` one dossier at a time, the long way round."""
+    counts = dict.fromkeys(figures, 0)
     for course in courses:
-        for name in judge(course, cut):
-            figures[name] += 1
-    return figures
+        for name in set(judge(course, cut)).intersection(figures):
+            counts[name] += 1
+    return counts
 
 
 def judge(course: Course, cut: Cut) -> list[str]:
@@ -258,18 +261,18 @@ def judge(course: Course, cut: Cut) -> list[str]:
     before = [h for h in seen if h.at < cut.start_at]
     since = [h for h in seen if h.at >= cut.start_at]
     if intake.at >= cut.start_at:
-        names.append("received")
+        names += ["received", "received_online" if CHANNELS[course.slot] is Channel.ONLINE else "received_directly"]
     elif before[-1].state in OPEN_STATES or any(h.state in OPEN_STATES for h in since):
         names.append("carried_over")
     else:
         return names
-    return names + _ending(course, cut, seen)
+    return [*names, "population", *_ending(course, cut, seen)]
 
 
 def _ending(course: Course, cut: Cut, seen: list[Happening]) -> list[str]:
     state = seen[-1].state
     if state is DossierState.REFUSED:
-        return ["refused"]
+        return ["refused", "resolved", "punctual"]
     ticks = [step for step in clock_steps(course) if step[0] in seen]
     ticks.sort(key=lambda step: step[0].at)
     due = ticks[-1][2] if ticks else None
@@ -284,6 +287,13 @@ def _ending(course: Course, cut: Cut, seen: list[Happening]) -> list[str]:
             if h in seen and h.state in CLOSED_STATES and state_before not in CLOSED_STATES
         ]  # fmt: skip
         ended = stopped or max(closing)
-        return ["finished", "no_due_time" if due is None else "on_time" if ended <= due else "late"]
+        if due is None:
+            return ["finished", "resolved", "no_due_time", "punctual"]
+        if ended > due:
+            return ["finished", "resolved", "late"]
+        is_early = local_date(ended) < local_date(due)
+        return ["finished", "resolved", "on_time", "early" if is_early else "punctual"]
     judged = stopped or cut.as_of
-    return ["open", "no_due_time" if due is None else "undue" if due >= judged else "overdue"]
+    if due is None:
+        return ["open", "no_due_time", "in_time"]
+    return ["open", *(["undue", "in_time"] if due >= judged else ["overdue"])]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.states import Channel, DossierState
 from models.states import EventKind as Kind
+from services.form_06a import DIMENSIONS, summarise_form_06a
 from services.session import acting
 from services.settlement import (
     AsOfOutsideError,
@@ -22,7 +23,7 @@ from services.settlement import (
     make_cut,
     summarise_settlement,
 )
-from services.settlement_query import FIGURES
+from services.settlement_figures import FIGURES, FORM_FIGURES
 from tests.services.settlement_world import Course, Happening, World, recount
 
 NOW = datetime(2016, 6, 1, 3, 0, tzinfo=UTC)
@@ -420,6 +421,17 @@ def test_report_agrees_with_a_plain_recount_of_random_histories(world, data):
     for row in report.rows:
         counts = row.counts
         assert counts.carried_over + counts.received == counts.finished + counts.refused + counts.open
+
+    form = summarise_form_06a(world.session, cut, by=data.draw(st.sampled_from(DIMENSIONS)))
+
+    assert form.total == recount(courses, cut, FORM_FIGURES)
+    for values in (form.total, *(row.values for row in form.rows)):
+        assert values["population"] == sum(
+            values[name] for name in ("received_online", "received_directly", "carried_over")
+        )
+        assert values["resolved"] == values["early"] + values["punctual"] + values["late"]
+        assert values["open"] == values["in_time"] + values["overdue"]
+        assert values["population"] == values["resolved"] + values["open"]
 
 
 NEXT = {
