@@ -11,6 +11,7 @@ from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import Length
 
 from admin_views.counter import dealing_for, read_desk
+from admin_views.scans import scans_of
 from models.dossier import Dossier, DossierEvent
 from models.result import Result
 from models.states import DeliveryState, DossierState, ReturnMethod
@@ -110,6 +111,7 @@ def _page(session: Session, dossier: Dossier, form: ReturnForm, errors: tuple[st
         what_now=gettext(DossierAnnulledError.message if dossier.annulled_at else POSSIBLE[dossier.state]),
         sees_personal=sees_personal(),
         now=request_time(),
+        **scans_of(session, dossier),
     )
 
 

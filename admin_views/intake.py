@@ -21,6 +21,7 @@ from services import procedures
 from services.dossier_intake import receive_dossier, refuse_at_intake
 from services.errors import UserError
 from services.intake_quote import ProcedureUnknownError, Quote, quote_intake
+from services.scans import attach_scans, list_intake_scans
 from services.visits import finish_transaction
 from web.access import current_actor, permitted
 from web.clock import request_time
@@ -80,6 +81,8 @@ def _page(session: Session, form: IntakeForm, values: MultiDict[str, str], *, er
         values=values,
         errors=errors or [],
         is_refusing=values.get("act") == "refuse",
+        scans=list_intake_scans(session, form.nonce.data or ""),
+        may_edit=True,
         say=say,
     )
 
@@ -178,6 +181,7 @@ def _take_in(session: Session, form: IntakeForm, is_refusal: bool) -> Dossier:
         dossier = refuse_at_intake(session, **facts, reason=form.reason.data or "", is_training=is_training)
     else:
         dossier = receive_dossier(session, **facts, is_training=is_training)
+    attach_scans(session, dossier, intake_key=form.nonce.data or "")
     if dossier.received_at == at:  # not the repetition of a form that was already carried out
         dealing = dealing or dealing_for(session, kind)
         finish_transaction(session, transaction=dealing, dossier=dossier, kind=kind, at=at)

@@ -166,6 +166,7 @@ def _papers(quote: Quote | None, values: MultiDict[str, str]) -> list[Paper]:
             name=str(document),
             required_document_id=document.id,
             original_count=_count(values, f"original-{document.id}"),
+            certified_count=_count(values, f"certified-{document.id}"),
             copy_count=_count(values, f"copy-{document.id}"),
         )
         for document in (quote.documents if quote else ())
@@ -174,8 +175,10 @@ def _papers(quote: Quote | None, values: MultiDict[str, str]) -> list[Paper]:
     for number in range(1, OTHER_PAPERS + 1):
         name = clean(values.get(f"other-{number}"))
         if name:
-            originals, copies = _count(values, f"other-original-{number}"), _count(values, f"other-copy-{number}")
-            papers.append(Paper(name=name, original_count=originals or int(not copies), copy_count=copies))
+            kinds = ("original", "certified", "copy")
+            originals, certified, copies = (_count(values, f"other-{kind}-{number}") for kind in kinds)
+            originals = originals or int(not (certified or copies))
+            papers.append(Paper(name=name, original_count=originals, certified_count=certified, copy_count=copies))
     return papers
 
 

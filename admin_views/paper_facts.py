@@ -87,7 +87,12 @@ def receipt_facts(session: Session, dossier: Dossier, *, copy_number: int = 1) -
             channel=choice(dossier.channel),
             fees=money(dossier.fee_amount) if dossier.fee_amount else gettext("No fee"),
             documents=[
-                ReceiptDocument(name=paper.name, originals=paper.original_count, copies=paper.copy_count)
+                ReceiptDocument(
+                    name=paper.name,
+                    originals=paper.original_count,
+                    certified=paper.certified_count,
+                    copies=paper.copy_count,
+                )
                 for paper in dossier.documents
             ],
             limit=limit,

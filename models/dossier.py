@@ -472,7 +472,9 @@ class DossierDocument(Base):
     """One paper of the checklist as it was handed in."""
 
     __tablename__ = "dossier_document"
-    __table_args__ = (CheckConstraint("original_count >= 0 AND copy_count >= 0", name="counts_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("original_count >= 0 AND certified_count >= 0 AND copy_count >= 0", name="counts_not_negative"),
+    )
 
     id: Mapped[Key]
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id", ondelete="RESTRICT"), index=True)
@@ -483,9 +485,10 @@ class DossierDocument(Base):
     position: Mapped[int] = mapped_column(info=ui(_("No."), list=1))
     name: Mapped[str] = mapped_column(info=ui(_("Paper"), list=2))
     original_count: Mapped[int] = mapped_column(default=0, info=ui(_("Originals"), list=3))
-    copy_count: Mapped[int] = mapped_column(default=0, info=ui(_("Copies"), list=4))
-    received_at: Mapped[datetime] = mapped_column(info=ui(_("Handed in"), list=5))
-    note: Mapped[str | None] = mapped_column(info=ui(_("Note"), list=6))
+    certified_count: Mapped[int] = mapped_column(default=0, info=ui(_("Certified copies"), list=4))
+    copy_count: Mapped[int] = mapped_column(default=0, info=ui(_("Plain copies"), list=5))
+    received_at: Mapped[datetime] = mapped_column(info=ui(_("Handed in"), list=6))
+    note: Mapped[str | None] = mapped_column(info=ui(_("Note"), list=7))
 
     def __str__(self) -> str:
         return self.name

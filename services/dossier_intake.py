@@ -55,13 +55,19 @@ class SubmitterNameMissingError(UserError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Paper:
-    """One paper handed in, with its numbers of originals and copies."""
+    """One paper handed in, with its numbers of originals, certified copies and plain copies."""
 
     name: str
     required_document_id: int | None = None
     original_count: int = 0
+    certified_count: int = 0
     copy_count: int = 0
     note: str = ""
+
+    @property
+    def is_handed_in(self) -> bool:
+        """Whether there is anything of it."""
+        return self.original_count + self.certified_count + self.copy_count > 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,7 +189,7 @@ def _require_at_counter(session: Session, action: str, counter: Counter) -> None
 
 
 def _check_papers(intake: Intake, quote: Quote) -> None:
-    given = {paper.required_document_id for paper in intake.papers if paper.original_count or paper.copy_count}
+    given = {paper.required_document_id for paper in intake.papers if paper.is_handed_in}
     missing = [str(document) for document in quote.documents if document.is_required and document.id not in given]
     if missing and not intake.accepts_missing_papers:
         raise PapersMissingError(papers="; ".join(missing))
@@ -265,7 +271,7 @@ def _submitter_id_number(intake: Intake, at: datetime) -> str | None:
 
 
 def _add_papers(session: Session, dossier: Dossier, papers: Sequence[Paper], at: datetime) -> None:
-    handed_in = [paper for paper in papers if paper.original_count or paper.copy_count]
+    handed_in = [paper for paper in papers if paper.is_handed_in]
     for position, paper in enumerate(handed_in, start=1):
         session.add(
             DossierDocument(
@@ -274,6 +280,7 @@ def _add_papers(session: Session, dossier: Dossier, papers: Sequence[Paper], at:
                 position=position,
                 name=normalise(paper.name),
                 original_count=paper.original_count,
+                certified_count=paper.certified_count,
                 copy_count=paper.copy_count,
                 received_at=at,
                 note=paper.note.strip() or None,

@@ -1,12 +1,25 @@
-"""Where files that were sent in are kept until they are read."""
+"""Where files that were sent in are kept, and files of a request read within their bounds."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from flask import current_app
+from flask import current_app, request
 
 
 def uploads_folder() -> Path:
     """Return the folder of the application that answers; made where it is missing, for its own user alone."""
-    folder = Path(current_app.instance_path) / "uploads"
+    folder = instance_folder() / "uploads"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def instance_folder() -> Path:
+    """Return the folder in which uploads and their drawn pages stand."""
+    return Path(current_app.instance_path)
+
+
+def sent_files(field: str, *, most_bytes: int) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of each file of ``field``; of one that is too large a byte more than is allowed."""
+    for upload in request.files.getlist(field):
+        if upload.filename:
+            yield upload.filename.rpartition("/")[2], upload.stream.read(most_bytes + 1)

@@ -427,6 +427,20 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "stored_file",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column(
+            "file_type",
+            sa.Enum("PDF", "JPEG", "PNG", name="filetype", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("page_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("size_bytes > 0 AND page_count > 0", name=op.f("ck_stored_file_holds_something")),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_stored_file")),
+    )
+    op.create_table(
         "worker",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -2532,11 +2546,13 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("original_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("certified_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("copy_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "original_count >= 0 AND copy_count >= 0", name=op.f("ck_dossier_document_counts_not_negative")
+            "original_count >= 0 AND certified_count >= 0 AND copy_count >= 0",
+            name=op.f("ck_dossier_document_counts_not_negative"),
         ),
         sa.ForeignKeyConstraint(
             ["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_document_dossier_id_dossier"), ondelete="RESTRICT"
@@ -3404,6 +3420,59 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_result_return_result_id"), ["result_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_result_return_staff_id"), ["staff_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_result_return_waybill"), ["waybill"], unique=False)
+
+    op.create_table(
+        "scan",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("intake_key", sa.String(length=80), nullable=True),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("required_document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("dossier_document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("uploaded_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("dossier_id IS NOT NULL OR intake_key IS NOT NULL", name=op.f("ck_scan_belongs_somewhere")),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"], ["user_account.id"], name=op.f("fk_scan_checked_by_id_user_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_document_id"],
+            ["dossier_document.id"],
+            name=op.f("fk_scan_dossier_document_id_dossier_document"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_scan_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["required_document_id"],
+            ["required_document.id"],
+            name=op.f("fk_scan_required_document_id_required_document"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["stored_file.sha256"], name=op.f("fk_scan_sha256_stored_file"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["uploaded_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_scan_uploaded_by_id_user_account"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scan")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_scan_public_id")),
+    )
+    with op.batch_alter_table("scan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scan_checked_by_id"), ["checked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_scan_dossier_document_id"), ["dossier_document_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_scan_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index("ix_scan_intake", ["uploaded_by_id", "intake_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_scan_required_document_id"), ["required_document_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_scan_sha256"), ["sha256"], unique=False)
     with op.batch_alter_table("procedure") as batch_op:
         batch_op.create_foreign_key(
             "fk_procedure_current_version_id_procedure_version",
@@ -3417,6 +3486,15 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("procedure") as batch_op:
         batch_op.drop_constraint("fk_procedure_current_version_id_procedure_version", type_="foreignkey")
+    with op.batch_alter_table("scan", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_scan_sha256"))
+        batch_op.drop_index(batch_op.f("ix_scan_required_document_id"))
+        batch_op.drop_index("ix_scan_intake")
+        batch_op.drop_index(batch_op.f("ix_scan_dossier_id"))
+        batch_op.drop_index(batch_op.f("ix_scan_dossier_document_id"))
+        batch_op.drop_index(batch_op.f("ix_scan_checked_by_id"))
+
+    op.drop_table("scan")
     with op.batch_alter_table("result_return", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_result_return_waybill"))
         batch_op.drop_index(batch_op.f("ix_result_return_staff_id"))
@@ -3918,6 +3996,7 @@ def downgrade() -> None:
 
     op.drop_table("calendar_day")
     op.drop_table("worker")
+    op.drop_table("stored_file")
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_site_code", sqlite_where=sa.text("deleted_at IS NULL"), postgresql_where=sa.text("deleted_at IS NULL")

@@ -1,5 +1,6 @@
 """The clerk's counter without a mouse, in a real browser: call, receive, print, scan, hand over."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -9,12 +10,14 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from models.dossier import Dossier
+from models.scan import Scan
 from models.states import DossierState, ResultKind
 from models.visit import Transaction, TransactionKind, Visit
 from services.dossiers import finish_dossier, start_work
 from tests.support.browser import database_of
 from tests.support.counter import Hall, make_hall
 from tests.support.listening import listening
+from tests.support.scans import pdf
 from web.security import cookie_name
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -196,6 +199,35 @@ def test_somebody_known_is_offered_by_name_and_telephone(hall: Hall, page: Page)
 
     expect(page.locator("[name=id_number]")).to_have_value("075190000123")
     expect(page.locator("[name=full_name]")).to_have_value("Nguyễn Thị Minh Khai")
+
+
+def test_scans_are_seen_and_ticked_while_one_types(hall: Hall, page: Page) -> None:
+    open_intake(page)
+    page.keyboard.type("doi giay phep lai xe")
+    expect(page.locator("[role=option][aria-selected=true]")).to_contain_text("Đổi giấy phép lái xe")
+    press(page, "Enter")
+    page.locator("#quote .due-time").wait_for()
+    with page.expect_file_chooser() as chosen:
+        page.locator(f"[data-add-scan='{hall.paper_id}']").click()
+    chosen.value.set_files({"name": "đơn.pdf", "mimeType": "application/pdf", "buffer": pdf(2)})
+    shown = page.locator("[data-viewer-page]")
+    expect(shown).to_have_text("1 / 2")
+    page.locator("[name=full_name]").focus()
+    page.keyboard.type("Lê")
+    press(page, "Alt+PageDown", "Alt+r", "Alt+=")
+    expect(shown).to_have_text("2 / 2")
+    picture = page.locator("[data-viewer-picture]")
+    expect(picture).to_have_css("transform", re.compile("matrix"))
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 500 && image.style.width") == "150%"
+    press(page, "Alt+t")
+    expect(page.locator(f"[name=paper-{hall.paper_id}]")).to_be_checked()
+    expect(page.locator("[data-view=check]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[name=full_name]")).to_have_value("Lê")
+    faults = serious(page)
+    press(page, "Escape")
+    expect(page.locator("[data-viewer]")).to_be_hidden()
+
+    assert (faults, [scan.checked_at is not None for scan in hall.all(Scan)]) == ([], [True])
 
 
 @pytest.mark.parametrize("width", [1366, 820, 390])

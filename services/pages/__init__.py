@@ -1,0 +1,1 @@
+"""Pages of scanned files as pictures, drawn where a hostile file can only hurt itself."""
