@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from admin_views.navigation import MenuItem
@@ -18,6 +18,7 @@ from models.states import DeliveryState
 from models.visit import Presence, Transaction, TransactionKind, Visit
 from services.errors import UserError
 from services.localtime import local_date
+from services.scanned_codes import read_scan
 from services.visits import (
     admit_walk_in,
     call_next,
@@ -29,6 +30,7 @@ from services.visits import (
     open_transaction,
     register_visit,
 )
+from services.waiting_results import find_ready_by_number
 from web.access import current_actor, permitted
 from web.clock import request_time
 from web.database import database
@@ -222,24 +224,23 @@ def _member(choice: type[C], value: str | None, default: C) -> C:
         abort(422)
 
 
-@bp.get("/open")
+@bp.route("/open", methods=["GET", "POST"])
 @permitted("dossier", "read")
 def open_dossier() -> ResponseReturnValue:
-    """Lead from a scanned or typed code, earlier code or slip token to the dossier."""
+    """Lead from a scan to the dossier: a code, an earlier code, the address on a slip; or a person's number.
+
+    The box sends a POST, so that no number of a person stands in an address.
+    """
     session = database().session()
-    text = request.args.get("code", "").strip()
-    found = session.scalars(
-        select(Dossier)
-        .where(or_(Dossier.code == text.upper(), Dossier.legacy_code == text, Dossier.slip_token == text))
-        .limit(2)
-    ).all()
+    text = request.values.get("code", "").strip()
+    scan = read_scan(text)
+    found = find_ready_by_number(session, scan.number) if scan.number else []
+    if found:
+        return redirect(url_for("handover.show_dossier", public_id=found[0].public_id), 303)
+    found = list(session.scalars(select(Dossier).where(scan.condition()).limit(2))) or _of_today(session, text)
     if len(found) == 1:
-        return redirect(url_for("handover.show_dossier", public_id=found[0].public_id))
-    if not found:
-        found = _of_today(session, text)
-    if len(found) == 1:
-        return redirect(url_for("handover.show_dossier", public_id=found[0].public_id))
-    return render_template("counter/not_found.html", code=text, found=found), 404
+        return redirect(url_for("handover.show_dossier", public_id=found[0].public_id), 303)
+    return render_template("counter/not_found.html", code=text, found=found, is_person=bool(scan.number)), 404
 
 
 def _of_today(session: Session, text: str) -> list[Dossier]:

@@ -1,16 +1,16 @@
-"""One dossier at the counter: its receipt, what is due next, its result handed over."""
+"""One dossier at the counter: its receipt, what is due next, every result of its person handed over."""
 
-from typing import Any
+import secrets
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
-from wtforms import HiddenField, SelectField, StringField
-from wtforms.validators import Length
 
 from admin_views.counter import dealing_for, read_desk
+from admin_views.handover_form import ReturnForm, first_values
 from admin_views.scans import scans_of
 from models.dossier import Dossier, DossierEvent
 from models.result import Result
@@ -18,31 +18,28 @@ from models.states import DeliveryState, DossierState, ReturnMethod
 from models.visit import Presence, TransactionKind
 from services.audit import record_read
 from services.dossier_moves import POSSIBLE, DossierAnnulledError
-from services.dossiers import confirm_delivery, current_result, fail_delivery, receive_supplement, return_result
+from services.dossier_return import find_in_post, results_still_out
+from services.dossiers import (
+    Chosen,
+    collect_results,
+    confirm_delivery,
+    current_result,
+    fail_delivery,
+    post_result,
+    receive_supplement,
+    send_result,
+)
 from services.errors import UserError
+from services.idempotency import once, record_answer
 from services.session import may
 from services.visits import find_open_transactions, finish_transaction, open_transaction
+from services.waiting_results import MOST_OF_ONE_PERSON, find_ready_of
 from web.access import current_actor, permitted
 from web.clock import request_time
 from web.database import database
-from web.forms import Form, clean
-from web.texts import lazy_gettext as _l
+from web.forms import clean
 
 bp = Blueprint("handover", __name__, url_prefix="/counter/dossiers")
-
-
-class ReturnForm(Form):
-    """Who gets the result, and how."""
-
-    row_version = HiddenField()
-    method = SelectField(_l("Handed over"))
-    collected_by_name = StringField(_l("Collected by"), [Length(max=300)], render_kw={"autocomplete": "off"})
-    collected_by_id_number = StringField(_l("ID number"), [Length(max=20)], render_kw={"autocomplete": "off"})
-    waybill = StringField(_l("Waybill"), [Length(max=60)], render_kw={"autocomplete": "off"})
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.method.choices = [(member.value, gettext(member.label)) for member in ReturnMethod]
 
 
 def find_dossier(session: Session, public_id: str) -> Dossier:
@@ -74,7 +71,7 @@ def show_dossier(public_id: str) -> str:
     session = database().session()
     dossier = find_dossier(session, public_id)
     record_read(session, dossier, "counter")
-    return _page(session, dossier, _return_form(dossier))
+    return _page(session, dossier, ReturnForm(data=first_values(dossier, secrets.token_urlsafe(16))))
 
 
 def sees_personal() -> bool:
@@ -83,25 +80,21 @@ def sees_personal() -> bool:
     return permit is not None and permit.level >= 1
 
 
-def _return_form(dossier: Dossier) -> ReturnForm:
-    return ReturnForm(
-        data={
-            "row_version": dossier.row_version,
-            "method": dossier.return_method.value,
-            "collected_by_name": dossier.submitter_name or dossier.applicant_name,
-            "collected_by_id_number": (
-                dossier.submitter_id_number if dossier.submitter_name else dossier.applicant_id_number
-            ),
-        }
-    )
-
-
 def _page(session: Session, dossier: Dossier, form: ReturnForm, errors: tuple[str, ...] = ()) -> str:
     can_return = dossier.state is DossierState.DECIDED and may(session, "dossier", "return", dossier)
+    ready = find_ready_of(session, dossier) if can_return else []
+    for other in ready:
+        if other.id != dossier.id:
+            record_read(session, other, "ready results of one person")
+    chosen = set(request.form.getlist("result")) or {each.public_id for each in ready}
     return render_template(
         "counter/dossier.html",
         desk=read_desk(session) if current_actor().counter_id is not None else None,
         dossier=dossier,
+        ready=ready,
+        chosen=chosen,
+        still_out=results_still_out(session, ready) if ready else [],
+        in_post=find_in_post(session, dossier) if dossier.delivery_state is DeliveryState.IN_POST else None,
         result=current_result(session, dossier),
         form=form,
         errors=errors,
@@ -128,42 +121,61 @@ def show_receipt(public_id: str) -> str:
 @bp.post("/<public_id>/return")
 @permitted("dossier", "return")
 def hand_over(public_id: str) -> ResponseReturnValue:
-    """Hand the result over and end the dealing with it."""
+    """Hand the ticked results over and end the dealing with it."""
     session = database().session()
     dossier = find_dossier(session, public_id)
     form = ReturnForm(request.form)
     if not form.validate():
         return _page(session, dossier, form), 422
     try:
-        _hand_over(session, dossier, form)
+        done = _hand_over(session, dossier, form)
         session.commit()
     except UserError as error:
         session.rollback()
-        message = gettext(error.message_id, **error.values)
-        return _page(session, find_dossier(session, public_id), ReturnForm(request.form), (message,)), error.status
+        form = ReturnForm(request.form)
+        form.validate()
+        errors = form.blame(error)
+        return _page(session, find_dossier(session, public_id), form, errors), error.status
+    if done is not None:
+        return redirect(url_for("collections.show", public_id=done), 303)
     flash(gettext("The result of %(code)s is handed over.", code=dossier.code), "success")
     return redirect(url_for("hall.desk"), 303)
 
 
-def _hand_over(session: Session, dossier: Dossier, form: ReturnForm) -> None:
+def _hand_over(session: Session, dossier: Dossier, form: ReturnForm) -> str | None:
+    """Return the public id of the hand-over to a person; None for one by post or online."""
     at = request_time()
     method = ReturnMethod(form.method.data)
-    by_hand = method is ReturnMethod.COUNTER
-    return_result(
-        session,
-        dossier,
-        method=method,
-        collected_by_name=clean(form.collected_by_name.data),
-        collected_by_id_number=clean(form.collected_by_id_number.data) if by_hand else None,
-        waybill=clean(form.waybill.data),
-        row_version=_row_version(),
-        at=at,
-    )
-    if by_hand:
-        dealing = dealing_for(session, TransactionKind.RETURN)
-        finish_transaction(session, transaction=dealing, dossier=dossier, kind=TransactionKind.RETURN, at=at)
+    if method is ReturnMethod.COUNTER:
+        return _collect(session, dossier, form, at)
+    if method is ReturnMethod.POST:
+        post_result(session, dossier, parcel=form.parcel(), row_version=_version_of(dossier), at=at)
     else:
-        _record_remote(session, dossier, Presence.POST if method is ReturnMethod.POST else Presence.ONLINE)
+        send_result(session, dossier, row_version=_version_of(dossier), at=at)
+    _record_remote(session, dossier, Presence.POST if method is ReturnMethod.POST else Presence.ONLINE)
+    return None
+
+
+def _collect(session: Session, dossier: Dossier, form: ReturnForm, at: datetime) -> str:
+    """Hand everything that is ticked to one person, as one dealing; the same form again changes nothing."""
+    wanted = request.form.getlist("result") if "listed" in request.form else [dossier.public_id]
+    body = {"collector": repr(form.collector()), "results": sorted(wanted)}
+    nonce = f"{current_actor().user_id}:{form.nonce.data}" if form.nonce.data else None
+    answer = once(session, scope="dossier.collect", key=nonce, body=body, at=at) if nonce else None
+    if answer is not None:
+        return answer["public_id"]
+    found = session.scalars(select(Dossier).where(Dossier.public_id.in_(wanted[:MOST_OF_ONE_PERSON]))).all()
+    chosen = [Chosen(each, _version_of(each)) for each in sorted(found, key=lambda each: wanted.index(each.public_id))]
+    collection = collect_results(session, chosen, collector=form.collector(), at=at)
+    dealing = dealing_for(session, TransactionKind.RETURN)
+    finish_transaction(session, transaction=dealing, dossier=chosen[0].dossier, kind=TransactionKind.RETURN, at=at)
+    if nonce:
+        record_answer(session, scope="dossier.collect", key=nonce, answer={"public_id": collection.public_id})
+    return collection.public_id
+
+
+def _version_of(dossier: Dossier) -> int | None:
+    return request.form.get(f"version-{dossier.public_id}", type=int)
 
 
 def _record_remote(session: Session, dossier: Dossier, presence: Presence) -> None:

@@ -54,6 +54,7 @@ LABELS: dict[Form, str] = {
     Form.APOLOGY: _("Apology and new appointment"),
     Form.STOP: _("Notice that work has stopped"),
     Form.CONTROL: _("Control sheet"),
+    Form.LOST_RECEIPT: _("Declaration of a lost receipt"),
 }
 REGISTER_DAYS = 92
 """A register covers a quarter at most; a longer one is an export."""
@@ -109,7 +110,7 @@ def print_paper(public_id: str, form: str) -> ResponseReturnValue:
     if not sees_personal():
         raise DeniedError("dossier", "read")
     copy_number = record_print(session, dossier, wanted)
-    return _pdf(_render(session, dossier, wanted, copy_number), f"{dossier.code}-{wanted.value}.pdf")
+    return pdf_answer(_render(session, dossier, wanted, copy_number), f"{dossier.code}-{wanted.value}.pdf")
 
 
 def _render(session: Session, dossier: Dossier, form: Form, copy_number: int) -> bytes:
@@ -120,7 +121,8 @@ def _render(session: Session, dossier: Dossier, form: Form, copy_number: int) ->
     return render_notice(notice_facts(dossier, form, copy_number=copy_number))
 
 
-def _pdf(content: bytes, name: str) -> Response:
+def pdf_answer(content: bytes, name: str) -> Response:
+    """Return a PDF to be shown in the browser, kept nowhere."""
     headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, mimetype="application/pdf", headers=headers)
 
@@ -175,7 +177,7 @@ def _register(session: Session, sites: list[Site], since: str, until: str) -> Re
         site=site.code, since=first.isoformat(), until=last.isoformat(), count=len(found),
     )  # fmt: skip
     pdf = render_register(register_head(site), register_lines(found), since=first, until=last, issued_at=request_time())
-    return _pdf(pdf, f"{site.code}-{first:%Y%m%d}-{last:%Y%m%d}.pdf")
+    return pdf_answer(pdf, f"{site.code}-{first:%Y%m%d}-{last:%Y%m%d}.pdf")
 
 
 def _period(since: str, until: str) -> tuple[date, date]:

@@ -32,6 +32,7 @@ ACTIONS: dict[str, str] = {
     "finish": _("Finish"),
     "import_legacy": _("Import from earlier systems"),
     "pair": _("Pair"),
+    "post": _("Hand results to the post"),
     "publish": _("Publish"),
     "receive": _("Receive"),
     "refuse": _("Refuse"),

@@ -18,6 +18,7 @@ from sqlalchemy import (
     inspect,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Mapper, aliased, mapped_column, relationship
@@ -47,7 +48,8 @@ from models.states import (
 if TYPE_CHECKING:
     from models.consultation import Opinion, Transfer
     from models.process import ProcessStep, ProcessVersion, StepTask
-    from models.result import Result
+    from models.reminder import Reminder
+    from models.result import Result, Return
 
 NO_DUE_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 """Stands for "no computable limit" where a list is ordered by due time."""
@@ -133,6 +135,14 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
         Index("ix_dossier_responsible_code", "responsible_id", "code"),
         Index("ix_dossier_applicant", "applicant_id", "received_at"),
         Index("ix_dossier_delivery", "site_id", "delivery_state", "finished_at"),
+        Index(
+            "uq_dossier_shelf",
+            "site_id",
+            "shelf_number",
+            unique=True,
+            sqlite_where=text("shelf_number IS NOT NULL"),
+            postgresql_where=text("shelf_number IS NOT NULL"),
+        ),
         # Each filter of the list finds a rare value without walking the whole list.
         *(Index(f"ix_dossier_{name}", name) for name in ("state", "channel", "return_method", "delivery_state")),
         *(Index(f"ix_dossier_{name}", name) for name in ("is_training", "is_imported")),
@@ -189,7 +199,7 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
             own=("received_by_id", "responsible_id"),
         ),
         create=False,
-        children=("documents", "results", "tasks", "opinions", "transfers", "events"),
+        children=("documents", "results", "returns", "reminders", "tasks", "opinions", "transfers", "events"),
     )
 
     id: Mapped[Key]
@@ -284,6 +294,7 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
     )
     submitter_id_number: Mapped[str | None] = mapped_column(
         String(20),
+        index=True,
         info=ui(
             _("ID number of that person"), read_only=True, personal=True, level=1, format="code", section=_("Applicant")
         ),
@@ -320,6 +331,11 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
     state_before: Mapped[DossierState | None] = mapped_column(_state_type("state_before"))
     delivery_state: Mapped[DeliveryState] = mapped_column(
         default=DeliveryState.NOT_READY, info=ui(_("Delivery"), filter=True, read_only=True, section=_("Handling"))
+    )
+    shelf_number: Mapped[int | None] = mapped_column(
+        info=ui(
+            _("Shelf"), read_only=True, section=_("Handling"), help=_("Where the result lies until it is handed over.")
+        )
     )
     step_id: Mapped[int | None] = mapped_column(ForeignKey("process_step.id", ondelete="RESTRICT"), index=True)
     step: Mapped["ProcessStep | None"] = relationship(info=ui(_("Step"), read_only=True, section=_("Handling")))
@@ -396,6 +412,12 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
     )
     transfers: Mapped[list["Transfer"]] = relationship(
         back_populates="dossier", order_by="Transfer.sent_at", info=ui(_("Transfers"), form=False)
+    )
+    returns: Mapped[list["Return"]] = relationship(
+        back_populates="dossier", order_by="Return.id", info=ui(_("Ways to the applicant"), form=False)
+    )
+    reminders: Mapped[list["Reminder"]] = relationship(
+        back_populates="dossier", order_by="Reminder.id", info=ui(_("Reminders"), form=False)
     )
     tasks: Mapped[list["StepTask"]] = relationship(order_by="StepTask.number", info=ui(_("Steps"), form=False))
     events: Mapped[list["DossierEvent"]] = relationship(

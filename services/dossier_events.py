@@ -20,6 +20,7 @@ class HasCourse(Protocol):
     state: Any
     state_before: Any
     delivery_state: Any
+    shelf_number: Any
     received_at: Any
     received_by_id: Any
     responsible_id: Any
@@ -41,6 +42,7 @@ class DossierFacts:
     state: DossierState | None = None
     state_before: DossierState | None = None
     delivery_state: DeliveryState = DeliveryState.NOT_READY
+    shelf_number: int | None = None
     received_at: datetime | None = None
     received_by_id: int | None = None
     responsible_id: int | None = None
@@ -160,23 +162,31 @@ def _decided(row: HasCourse, event: DossierEvent) -> None:
     row.delivery_state = DeliveryState.READY
 
 
+def _shelved(row: HasCourse, event: DossierEvent) -> None:
+    row.shelf_number = event.facts["shelf_number"]
+
+
 def _posted(row: HasCourse, event: DossierEvent) -> None:
     row.delivery_state = DeliveryState.IN_POST
+    row.shelf_number = None
 
 
 def _post_failed(row: HasCourse, event: DossierEvent) -> None:
     row.delivery_state = DeliveryState.READY
+    row.shelf_number = event.facts.get("shelf_number")
 
 
 def _returned(row: HasCourse, event: DossierEvent) -> None:
     row.returned_at = event.occurred_at
     row.delivery_state = DeliveryState.DELIVERED
+    row.shelf_number = None
 
 
 def _reopened(row: HasCourse, event: DossierEvent) -> None:
     row.finished_at = None
     row.returned_at = None
     row.delivery_state = DeliveryState.NOT_READY
+    row.shelf_number = None
 
 
 def _annulment_asked(row: HasCourse, event: DossierEvent) -> None:
@@ -187,6 +197,7 @@ def _annulment_asked(row: HasCourse, event: DossierEvent) -> None:
 def _annulled(row: HasCourse, event: DossierEvent) -> None:
     row.annulled_at = event.occurred_at
     row.annul_reason = event.reason
+    row.shelf_number = None
 
 
 _EFFECTS: Mapping[EventKind, Callable[[HasCourse, DossierEvent], None]] = {
@@ -203,6 +214,7 @@ _EFFECTS: Mapping[EventKind, Callable[[HasCourse, DossierEvent], None]] = {
     EventKind.WITHDRAWAL_REVOKED: _resumed,
     EventKind.STOPPED: _stopped,
     EventKind.DECIDED: _decided,
+    EventKind.SHELVED: _shelved,
     EventKind.POSTED: _posted,
     EventKind.POST_FAILED: _post_failed,
     EventKind.RETURNED: _returned,

@@ -1,9 +1,18 @@
 """Every verb on a dossier, by the place it is written: intake, work, return, corrections."""
 
+from services.collectors import Collector
 from services.dossier_corrections import annul_dossier, reopen_dossier
 from services.dossier_events import rebuild_dossier_facts
 from services.dossier_intake import Intake, Paper, receive_dossier, refuse_at_intake
-from services.dossier_return import confirm_delivery, fail_delivery, return_result
+from services.dossier_return import (
+    Chosen,
+    Parcel,
+    collect_results,
+    confirm_delivery,
+    fail_delivery,
+    post_result,
+    send_result,
+)
 from services.dossier_work import (
     assign_dossier,
     current_result,
@@ -18,17 +27,23 @@ from services.dossier_work import (
     stop_dossier,
 )
 from services.extensions import extend_dossier
+from services.shelves import shelve_result
 
 __all__ = [
+    "Chosen",
+    "Collector",
     "Intake",
     "Paper",
+    "Parcel",
     "annul_dossier",
     "assign_dossier",
+    "collect_results",
     "confirm_delivery",
     "current_result",
     "extend_dossier",
     "fail_delivery",
     "finish_dossier",
+    "post_result",
     "rebuild_dossier_facts",
     "receive_dossier",
     "receive_supplement",
@@ -37,9 +52,10 @@ __all__ = [
     "request_payment",
     "request_supplement",
     "request_withdrawal",
-    "return_result",
     "revoke_withdrawal",
+    "send_result",
     "settle_payment",
+    "shelve_result",
     "start_work",
     "stop_dossier",
 ]

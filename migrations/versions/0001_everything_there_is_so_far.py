@@ -934,6 +934,44 @@ def upgrade() -> None:
         batch_op.create_index("ix_handover_list_to", ["to_department_id", "state"], unique=False)
 
     op.create_table(
+        "postal_list",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("OPEN", "SENT", name="postalstate", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("carrier", sa.String(length=200), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("settled_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_postal_list_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["sent_by_id"], ["staff.id"], name=op.f("fk_postal_list_sent_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_postal_list_site_id_site"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_postal_list")),
+        sa.UniqueConstraint("number", name=op.f("uq_postal_list_number")),
+    )
+    with op.batch_alter_table("postal_list", schema=None) as batch_op:
+        batch_op.create_index("ix_postal_list_department_id_id", ["department_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_postal_list_sent_by_id"), ["sent_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_postal_list_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "procedure_version",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1045,6 +1083,89 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'PUBLISHED'"),
             postgresql_where=sa.text("state = 'PUBLISHED'"),
         )
+
+    op.create_table(
+        "result_collection",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column("collected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "collector_kind",
+            sa.Enum(
+                "APPLICANT",
+                "SUBMITTER",
+                "PROXY",
+                name="collectorkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("id_number", sa.String(length=20), nullable=True),
+        sa.Column(
+            "proof_kind",
+            sa.Enum(
+                "MESSENGER",
+                "AUTHORISATION",
+                "INTRODUCTION",
+                "CONTRACT",
+                "FAMILY",
+                "GUARDIAN",
+                name="proofkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("proof_number", sa.String(length=100), nullable=True),
+        sa.Column(
+            "signature_kind",
+            sa.Enum("PAPER", "DRAWN", name="signaturekind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("has_lost_receipt", sa.Boolean(), nullable=False),
+        sa.Column("lost_note", sa.String(length=1000), nullable=True),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "collector_kind <> 'PROXY' OR proof_kind IS NOT NULL", name=op.f("ck_result_collection_proxy_with_proof")
+        ),
+        sa.CheckConstraint(
+            "NOT has_lost_receipt OR lost_note IS NOT NULL", name=op.f("ck_result_collection_lost_with_declaration")
+        ),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_result_collection_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_result_collection_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_result_collection_site_id_site"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_result_collection_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_collection")),
+        sa.UniqueConstraint("number", name=op.f("uq_result_collection_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_result_collection_public_id")),
+    )
+    with op.batch_alter_table("result_collection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_collection_counter_id"), ["counter_id"], unique=False)
+        batch_op.create_index("ix_result_collection_department_id_id", ["department_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_collection_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_collection_staff_id"), ["staff_id"], unique=False)
 
     op.create_table(
         "tablet",
@@ -1358,6 +1479,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_batch_file", ["kind", "file_hash"], unique=False)
         batch_op.create_index(batch_op.f("ix_batch_user_id"), ["user_id"], unique=False)
 
+    op.create_table(
+        "collection_signature",
+        sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("strokes", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["result_collection.id"],
+            name=op.f("fk_collection_signature_collection_id_result_collection"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("collection_id", name=op.f("pk_collection_signature")),
+    )
     op.create_table(
         "delegation",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2046,6 +2179,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("shelf_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("step_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("holder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("received_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -2165,6 +2299,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dossier_rule_terms_id"), ["rule_terms_id"], unique=False)
         batch_op.create_index("ix_dossier_state", ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_step_id"), ["step_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_submitter_id_number"), ["submitter_id_number"], unique=False)
         batch_op.create_index("ix_dossier_work", ["department_id", "state", "due_sort_at", "id"], unique=False)
         batch_op.create_index(
             "uq_dossier_code",
@@ -2193,6 +2328,13 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_dossier_shelf",
+            ["site_id", "shelf_number"],
+            unique=True,
+            sqlite_where=sa.text("shelf_number IS NOT NULL"),
+            postgresql_where=sa.text("shelf_number IS NOT NULL"),
         )
         batch_op.create_index(
             "uq_dossier_slip_token",
@@ -2600,9 +2742,12 @@ def upgrade() -> None:
                 "WITHDRAWAL_REVOKED",
                 "STOPPED",
                 "DECIDED",
+                "SHELVED",
                 "POSTED",
                 "POST_FAILED",
                 "RETURNED",
+                "TAKEN_BACK",
+                "NOT_TAKEN_BACK",
                 "REOPENED",
                 "ANNULMENT_ASKED",
                 "ANNULLED",
@@ -2982,6 +3127,8 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("not_back_reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["dossier_id"], ["dossier.id"], name=op.f("fk_result_dossier_id_dossier"), ondelete="RESTRICT"
         ),
@@ -2991,6 +3138,45 @@ def upgrade() -> None:
     with op.batch_alter_table("result", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_result_dossier_id"), ["dossier_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_result_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
+        "result_reminder",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("MESSAGE", "CALL", name="reminderkind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "WILL_COME",
+                "WANTS_POST",
+                "NOT_REACHED",
+                "WRONG_NUMBER",
+                name="calloutcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("again_on_date", sa.Date(), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_result_reminder_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_result_reminder_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_reminder")),
+    )
+    with op.batch_alter_table("result_reminder", schema=None) as batch_op:
+        batch_op.create_index("ix_result_reminder_dossier_id_id", ["dossier_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_reminder_staff_id"), ["staff_id"], unique=False)
 
     op.create_table(
         "step_task",
@@ -3307,9 +3493,12 @@ def upgrade() -> None:
                 "WITHDRAWAL_REVOKED",
                 "STOPPED",
                 "DECIDED",
+                "SHELVED",
                 "POSTED",
                 "POST_FAILED",
                 "RETURNED",
+                "TAKEN_BACK",
+                "NOT_TAKEN_BACK",
                 "REOPENED",
                 "ANNULMENT_ASKED",
                 "ANNULLED",
@@ -3390,6 +3579,8 @@ def upgrade() -> None:
         "result_return",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("result_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("handed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "method",
             sa.Enum(
@@ -3397,16 +3588,42 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("handed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("carrier", sa.String(length=200), nullable=True),
+        sa.Column("waybill", sa.String(length=60), nullable=True),
+        sa.Column("postage_amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "postage_payer",
+            sa.Enum(
+                "APPLICANT_ON_DELIVERY",
+                "APPLICANT_PAID",
+                "CENTRE",
+                name="postagepayer",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("waybill", sa.String(length=60), nullable=True),
-        sa.Column("collected_by_name", sa.String(length=300), nullable=True),
-        sa.Column("collected_by_id_number", sa.String(length=20), nullable=True),
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
+            "(method = 'COUNTER') = (collection_id IS NOT NULL)", name=op.f("ck_result_return_counter_with_collection")
+        ),
+        sa.CheckConstraint("method <> 'POST' OR waybill IS NOT NULL", name=op.f("ck_result_return_post_with_waybill")),
+        sa.CheckConstraint(
             "delivered_at IS NULL OR failed_at IS NULL", name=op.f("ck_result_return_delivered_or_failed")
+        ),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["result_collection.id"],
+            name=op.f("fk_result_return_collection_id_result_collection"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_result_return_dossier_id_dossier"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
             ["result_id"], ["result.id"], name=op.f("fk_result_return_result_id_result"), ondelete="RESTRICT"
@@ -3417,6 +3634,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_result_return")),
     )
     with op.batch_alter_table("result_return", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_return_collection_id"), ["collection_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_return_dossier_id"), ["dossier_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_result_return_result_id"), ["result_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_result_return_staff_id"), ["staff_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_result_return_waybill"), ["waybill"], unique=False)
@@ -3473,6 +3692,60 @@ def upgrade() -> None:
         batch_op.create_index("ix_scan_intake", ["uploaded_by_id", "intake_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_scan_required_document_id"), ["required_document_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_scan_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
+        "postal_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("postal_list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("waybill", sa.String(length=60), nullable=False),
+        sa.Column("postage_amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "postage_payer",
+            sa.Enum(
+                "APPLICANT_ON_DELIVERY",
+                "APPLICANT_PAID",
+                "CENTRE",
+                name="postagepayer",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("return_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("postage_amount >= 0", name=op.f("ck_postal_item_postage_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_postal_item_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["postal_list_id"],
+            ["postal_list.id"],
+            name=op.f("fk_postal_item_postal_list_id_postal_list"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["return_id"],
+            ["result_return.id"],
+            name=op.f("fk_postal_item_return_id_result_return"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_postal_item")),
+        sa.UniqueConstraint("postal_list_id", "position", name=op.f("uq_postal_item_postal_list_id_position")),
+        sa.UniqueConstraint("return_id", name=op.f("uq_postal_item_return_id")),
+    )
+    with op.batch_alter_table("postal_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_postal_item_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_postal_item_waybill"), ["waybill"], unique=False)
+        batch_op.create_index(
+            "uq_postal_item_waiting",
+            ["dossier_id"],
+            unique=True,
+            sqlite_where=sa.text("return_id IS NULL"),
+            postgresql_where=sa.text("return_id IS NULL"),
+        )
     with op.batch_alter_table("procedure") as batch_op:
         batch_op.create_foreign_key(
             "fk_procedure_current_version_id_procedure_version",
@@ -3486,6 +3759,16 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("procedure") as batch_op:
         batch_op.drop_constraint("fk_procedure_current_version_id_procedure_version", type_="foreignkey")
+    with op.batch_alter_table("postal_item", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_postal_item_waiting",
+            sqlite_where=sa.text("return_id IS NULL"),
+            postgresql_where=sa.text("return_id IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_postal_item_waybill"))
+        batch_op.drop_index(batch_op.f("ix_postal_item_dossier_id"))
+
+    op.drop_table("postal_item")
     with op.batch_alter_table("scan", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_scan_sha256"))
         batch_op.drop_index(batch_op.f("ix_scan_required_document_id"))
@@ -3499,6 +3782,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_result_return_waybill"))
         batch_op.drop_index(batch_op.f("ix_result_return_staff_id"))
         batch_op.drop_index(batch_op.f("ix_result_return_result_id"))
+        batch_op.drop_index(batch_op.f("ix_result_return_dossier_id"))
+        batch_op.drop_index(batch_op.f("ix_result_return_collection_id"))
 
     op.drop_table("result_return")
     with op.batch_alter_table("rating_text", schema=None) as batch_op:
@@ -3558,6 +3843,11 @@ def downgrade() -> None:
         )
 
     op.drop_table("step_task")
+    with op.batch_alter_table("result_reminder", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_result_reminder_staff_id"))
+        batch_op.drop_index("ix_result_reminder_dossier_id_id")
+
+    op.drop_table("result_reminder")
     with op.batch_alter_table("result", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_result_staff_id"))
         batch_op.drop_index(batch_op.f("ix_result_dossier_id"))
@@ -3674,6 +3964,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.drop_index(
+            "uq_dossier_shelf",
+            sqlite_where=sa.text("shelf_number IS NOT NULL"),
+            postgresql_where=sa.text("shelf_number IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "uq_dossier_public_id",
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
@@ -3694,6 +3989,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.drop_index("ix_dossier_work")
+        batch_op.drop_index(batch_op.f("ix_dossier_submitter_id_number"))
         batch_op.drop_index(batch_op.f("ix_dossier_step_id"))
         batch_op.drop_index("ix_dossier_state")
         batch_op.drop_index(batch_op.f("ix_dossier_rule_terms_id"))
@@ -3809,6 +4105,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_delegation_from_at"))
 
     op.drop_table("delegation")
+    op.drop_table("collection_signature")
     with op.batch_alter_table("batch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_batch_user_id"))
         batch_op.drop_index("ix_batch_file")
@@ -3874,6 +4171,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_tablet_name"))
 
     op.drop_table("tablet")
+    with op.batch_alter_table("result_collection", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_result_collection_staff_id"))
+        batch_op.drop_index(batch_op.f("ix_result_collection_site_id"))
+        batch_op.drop_index("ix_result_collection_department_id_id")
+        batch_op.drop_index(batch_op.f("ix_result_collection_counter_id"))
+
+    op.drop_table("result_collection")
     with op.batch_alter_table("process_version", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_process_version_published",
@@ -3899,6 +4203,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_procedure_version_decision_number"))
 
     op.drop_table("procedure_version")
+    with op.batch_alter_table("postal_list", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_postal_list_site_id"))
+        batch_op.drop_index(batch_op.f("ix_postal_list_sent_by_id"))
+        batch_op.drop_index("ix_postal_list_department_id_id")
+
+    op.drop_table("postal_list")
     with op.batch_alter_table("handover_list", schema=None) as batch_op:
         batch_op.drop_index("ix_handover_list_to")
         batch_op.drop_index(batch_op.f("ix_handover_list_sent_by_id"))

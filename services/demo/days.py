@@ -17,6 +17,8 @@ from models.access import User
 from models.actor import Actor
 from models.dossier import Dossier
 from models.organisation import Counter
+from models.postal_list import PostalList
+from models.reminder import CallOutcome, ReminderKind
 from models.states import Channel, DossierState, ProofKind, ResultKind, ReturnMethod
 from models.visit import Presence, Transaction, TransactionKind, Visit
 from services.applicants import ApplicantFacts
@@ -26,6 +28,7 @@ from services.counter_sessions import close_counter_session, find_open_counter_s
 from services.demo.centre import Centre
 from services.demo.citizens import Voice
 from services.demo.desks import Desk, Offer, read_desks
+from services.demo.handing_over import make_collector, put_on_postal_list
 from services.demo.people import make_citizen, make_firm
 from services.demo.texts import (
     ANNULMENTS,
@@ -38,8 +41,10 @@ from services.demo.texts import (
     WITHDRAWALS,
 )
 from services.dossiers import (
+    Chosen,
     Intake,
     annul_dossier,
+    collect_results,
     confirm_delivery,
     fail_delivery,
     finish_dossier,
@@ -50,15 +55,18 @@ from services.dossiers import (
     request_payment,
     request_supplement,
     request_withdrawal,
-    return_result,
+    send_result,
     settle_payment,
+    shelve_result,
     start_work,
     stop_dossier,
 )
 from services.localtime import LOCAL_ZONE, local_date
+from services.postal_lists import list_items, send_postal_list
 from services.roles import build_actor
 from services.session import acting
 from services.visits import call_next, finish_transaction, leave, open_transaction, register_visit
+from services.waiting_results import record_reminder
 
 DAYS_LIVED = 92
 HURRY = {3: 22, 6: 20, 5: 14, 2: 10, 8: 8, 10: 6, 4: 5, 11: 5, 7: 4, 9: 4, 13: 4, 12: 3, 1: 2}
@@ -75,6 +83,7 @@ class Days:
         self.queue: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self.ticks = count()
         self.made = 0
+        self.postal_lists: dict[int, int] = {}
         self.desks = read_desks(session, centre, rng)
         self.specialists = {key: self._actor(user_id) for key, user_id in centre.specialists.items()}
         self.director = self._actor_named("giamdoc")
@@ -331,18 +340,33 @@ class Days:
             self.push(at + timedelta(hours=self.rng.uniform(2, 20)), lambda now: self.post(desk, key, now))
         elif dossier.return_method is ReturnMethod.ONLINE:
             self.push(at + timedelta(minutes=self.rng.uniform(5, 50)), lambda now: self.send(desk, key, now))
-        elif self.rng.random() < 0.95:
-            self.push(at + timedelta(days=self.rng.uniform(0.15, 7)), lambda now: self.collect(desk, key, now))
+        else:
+            self.push(at + timedelta(minutes=self.rng.uniform(20, 180)), lambda now: self.shelve(desk, key, now))
+            if self.rng.random() < 0.95:
+                self.push(at + timedelta(days=self.rng.uniform(0.2, 7)), lambda now: self.collect(desk, key, now))
+            else:
+                self.push(at + timedelta(days=self.rng.uniform(8, 12)), lambda now: self.remind(desk, key, now))
 
     # ---- handing over
+
+    def shelve(self, desk: Desk, key: int, at: datetime) -> None:
+        """Put a result that came to the counter on its shelf, if nobody collected it before."""
+        with acting(self.session, desk.actor, at=at):
+            if self._dossier(key).state is DossierState.DECIDED:
+                shelve_result(self.session, self._dossier(key), at=at)
+
+    def remind(self, desk: Desk, key: int, at: datetime) -> None:
+        """Call somebody who does not come."""
+        with acting(self.session, desk.actor, at=at):
+            outcome = self.rng.choice(list(CallOutcome))
+            record_reminder(self.session, self._dossier(key), kind=ReminderKind.CALL, outcome=outcome, at=at)
 
     def collect(self, desk: Desk, key: int, at: datetime) -> None:
         """Hand the result over at the counter."""
 
         def hand_over(counter: Counter, now: datetime) -> Dossier:
             dossier = self._dossier(key)
-            name = dossier.submitter_name or dossier.applicant_name
-            return_result(self.session, dossier, method=ReturnMethod.COUNTER, at=now, collected_by_name=name)
+            collect_results(self.session, [Chosen(dossier)], collector=make_collector(self.rng, dossier), at=now)
             return dossier
 
         self.serve(desk, at, TransactionKind.RETURN, hand_over)
@@ -352,14 +376,29 @@ class Days:
     def send(self, desk: Desk, key: int, at: datetime) -> None:
         """Send the electronic result."""
         with acting(self.session, desk.actor, at=at):
-            return_result(self.session, self._dossier(key), method=ReturnMethod.ONLINE, at=at)
+            send_result(self.session, self._dossier(key), at=at)
 
     def post(self, desk: Desk, key: int, at: datetime) -> None:
-        """Give the result to the post, which delivers it or brings it back."""
-        waybill = f"BN{self.rng.randrange(10**9):09d}VN"
+        """Put the result on the counter's list for the post, which comes a little later."""
+        postal_id = self.postal_lists.get(desk.counter_id)
         with acting(self.session, desk.actor, at=at):
-            return_result(self.session, self._dossier(key), method=ReturnMethod.POST, at=at, waybill=waybill)
-        self.push(at + timedelta(days=self.rng.uniform(1, 4)), lambda now: self.deliver(desk, key, now))
+            counter = self.session.get_one(Counter, desk.counter_id)
+            known = self.session.get_one(PostalList, postal_id) if postal_id is not None else None
+            postal = put_on_postal_list(
+                self.session, self.rng, known, counter=counter, dossier=self._dossier(key), at=at
+            )
+        if known is None:
+            self.postal_lists[desk.counter_id] = postal.id
+            self.push(at + timedelta(hours=self.rng.uniform(1, 6)), lambda now: self.send_list(desk, now))
+
+    def send_list(self, desk: Desk, at: datetime) -> None:
+        """Hand the counter's list to the post, which delivers what is on it or brings it back."""
+        with acting(self.session, desk.actor, at=at):
+            postal = self.session.get_one(PostalList, self.postal_lists.pop(desk.counter_id))
+            send_postal_list(self.session, postal, at=at)
+            keys = [item.dossier_id for item in list_items(self.session, postal)]
+        for key in keys:
+            self.push(at + timedelta(days=self.rng.uniform(1, 4)), lambda now, key=key: self.deliver(desk, key, now))
 
     def deliver(self, desk: Desk, key: int, at: datetime) -> None:
         """Record what the post says."""

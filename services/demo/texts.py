@@ -42,3 +42,5 @@ COMPLAINTS = {
     "HALL": ("Máy lấy số hỏng, thiếu ghế ngồi.", "Điều hòa không chạy, rất nóng."),
 }
 BAD_REASONS = (("UNCLEAR", 26), ("LATE", 30), ("ATTITUDE", 16), ("TRIPS", 14), ("EXTRA_PAPERS", 7), ("HALL", 7))
+CARRIER = "Bưu điện tỉnh Bình Nguyên"
+LOST_NOTE = "Bị mất khi chuyển nhà, cam đoan chưa giao cho người khác."

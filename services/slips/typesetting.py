@@ -22,7 +22,7 @@ Paper = Literal["a4", "a5"]
 
 
 class Form(StrEnum):
-    """The papers that the rules number."""
+    """The papers: those that the rules number, and a few that they do not."""
 
     RECEIPT = "receipt"
     SUPPLEMENT = "supplement"
@@ -31,6 +31,10 @@ class Form(StrEnum):
     STOP = "stop"
     CONTROL = "control"
     REGISTER = "register"
+    COLLECTION = "collection"
+    LOST_RECEIPT = "lost-receipt"
+    POSTAL_LIST = "postal-list"
+    EMERGENCY = "emergency"
 
 
 NUMBERS: dict[tuple[Form, str], str] = {

@@ -29,6 +29,15 @@ document.addEventListener("keydown", (event) => {
   press(target);
 });
 
+// A person's card is sent, so that no number of a person stands in an address.
+document.addEventListener("scan", (event) => {
+  const box = document.querySelector("form[data-scan]");
+  if (event.defaultPrevented || event.detail.kind !== "card" || !box) return;
+  event.preventDefault();
+  box.elements.code.value = event.detail.text;
+  box.requestSubmit();
+});
+
 document.addEventListener("scan", (event) => {
   if (event.defaultPrevented || !["dossier", "slip"].includes(event.detail.kind)) return;
   const address = new URL(document.querySelector("[data-scan]")?.action ?? "/counter/open", location.href);

@@ -238,9 +238,15 @@ def test_a_result_is_handed_over(hall):
     clerk = hall.browser("clerk")
     page = text(clerk.get(f"/counter/dossiers/{dossier.public_id}"))
 
-    clerk.post(f"/counter/dossiers/{dossier.public_id}/return", method="COUNTER", collected_by_name="Lê Văn Tám")
+    address = f"/counter/dossiers/{dossier.public_id}/return"
+    takes = {"method": "COUNTER", "collector_kind": "APPLICANT", "signature": "PAPER", "nonce": "n2"}
+    takes |= {"postage_payer": "CENTRE", "collected_by_name": "Nguyễn Thị Minh Khai"}
+    foreign = clerk.post(address, **takes | {"collected_by_name": "Lê Văn Tám"})
+    done, again = clerk.post(address, **takes), clerk.post(address, **takes)
 
     assert "12/GP" in page
+    assert (foreign.status_code, "Lê Văn Tám" in text(foreign)) == (422, True)
+    assert (done.status_code, again.location) == (303, done.location)
     assert hall.only_dossier().state is DossierState.RETURNED
     assert [dealing.kind for dealing in hall.all(Transaction)] == [TransactionKind.INTAKE, TransactionKind.RETURN]
 
@@ -251,8 +257,9 @@ def test_by_post_the_delivery_is_recorded_later(hall):
     clerk = hall.browser("clerk")
     address = f"/counter/dossiers/{dossier.public_id}"
 
-    missing = clerk.post(f"{address}/return", method="POST")
-    clerk.post(f"{address}/return", method="POST", waybill="EK1")
+    chosen = {"method": "POST", "collector_kind": "APPLICANT", "signature": "PAPER", "postage_payer": "CENTRE"}
+    missing = clerk.post(f"{address}/return", **chosen)
+    clerk.post(f"{address}/return", **chosen, waybill="EK1")
     on_its_way = hall.only_dossier().state
     clerk.post(f"{address}/delivery")
 

@@ -114,6 +114,10 @@ def test_a_visitor_is_served_by_keyboard_alone(hall: Hall, page: Page, address: 
     expect(page.locator("[name=collected_by_name]")).to_be_focused()
     faults += serious(page)
     press(page, "F2")
+    page.wait_for_url("**/counter/collections/*")
+    ready(page)
+    faults += serious(page)
+    press(page, "F9")
     page.wait_for_url("**/counter/")
 
     assert hall.only_dossier().state is DossierState.RETURNED

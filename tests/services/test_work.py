@@ -14,7 +14,7 @@ from models.consultation import Opinion, RequestState, Transfer
 from models.dossier import Dossier, DossierAccess, DossierEvent
 from models.notice import Notification
 from models.process import StepKind, StepTask, TransitionKind
-from models.states import FINAL_STATES, DossierState, ResultKind, ReturnMethod
+from models.states import FINAL_STATES, DossierState, ResultKind
 from services import dossiers, work
 from services.consultations import (
     DeadlinePastError,
@@ -354,7 +354,7 @@ def _do(centre: Centre, dossier: Dossier, act: str, way: str, at: Any) -> None:
         else:
             answer_opinion(session, request, answer="a", at=at)
     elif act == "hand":
-        dossiers.return_result(session, dossier, method=ReturnMethod.ONLINE, at=at)
+        dossiers.send_result(session, dossier, at=at)
     else:
         _SIMPLE[act](centre, dossier, at)
 

@@ -1,0 +1,36 @@
+"""What a scanner gun types: the number or the address on a slip, the code of an identity card, or what a hand types."""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, or_
+
+from models.dossier import Dossier
+
+_CARD = re.compile(r"(?P<number>\d{12})\|(?P<old>\d{9})?\|")
+_NUMBER = re.compile(r"\d{12}|\d{9}|\d{10}(-\d{3})?|[A-Z]{1,2}\d{6,8}")
+_ADDRESS = re.compile(r"https?://\S+/slip/(?P<token>[\w-]{1,100})/?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was read: the ``code`` or token of a dossier; ``number`` where it may be a person's or organisation's."""
+
+    code: str
+    number: str = ""
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return what finds the one dossier that was scanned."""
+        return or_(Dossier.code == self.code.upper(), Dossier.legacy_code == self.code, Dossier.slip_token == self.code)
+
+
+def read_scan(text: str) -> Scan:
+    """Return what ``text`` says; the code on an identity card begins with its number and a bar."""
+    written = text.strip()
+    if card := _CARD.match(written):
+        return Scan(code="", number=card["number"])
+    if _NUMBER.fullmatch(written.upper()):
+        return Scan(code=written, number=written.upper())
+    if address := _ADDRESS.fullmatch(written):
+        return Scan(code=address["token"])
+    return Scan(code=written)
