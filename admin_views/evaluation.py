@@ -9,9 +9,9 @@ from admin_views.navigation import MenuItem
 from admin_views.verbs import Verb, offer, show_below
 from models.base import _
 from models.rating_scale import RatingScale, ScaleState
-from models.tablet import Tablet, TabletState
+from models.tablet import Tablet
 from services.scales import create_scale_version, publish_scale
-from services.tablets import PAIRING_MINUTES, create_pairing_code, revoke_tablet
+from services.tablets import PAIRING_MINUTES, can_revoke, create_pairing_code, revoke_tablet
 from web.access import permitted
 from web.clock import request_time
 from web.database import database
@@ -47,7 +47,7 @@ offer(
         is_danger=True,
         confirm=_("The device is cut off at its next call and shows nothing more. Revoke it?"),
         bulk=lambda session, tablet, at: revoke_tablet(session, tablet=tablet, at=at),
-        when=lambda tablet: tablet.state is TabletState.PAIRED,
+        when=can_revoke,
     ),
 )
 show_below("tablet", "evaluation/health.html")

@@ -45,7 +45,7 @@ offer(
         method="post",
         is_danger=True,
         confirm=_("Sign-ins, counter, delegations and password end at once; the open work is listed. Go on?"),
-        when=lambda user: user.is_active,
+        when=lambda user: user.is_active or user.password_hash is not None,
         bulk=_end_one,
     ),
     Verb(

@@ -107,6 +107,11 @@ def extras_below(entity: str, row: Any) -> list[Extra]:
     return [Extra(template, facts(row)) for template, facts in _EXTRAS.get(entity, [])]
 
 
+def row_verbs(entity: str) -> list[Verb]:
+    """Return every verb that modules offer for a row of ``entity``."""
+    return list(_ROW_VERBS.get(entity, []))
+
+
 def row_buttons(entity: str, row: Any) -> list[VerbButton]:
     """Return the buttons of ``row`` that the session's actor may press now."""
     session = database().session()
@@ -120,7 +125,7 @@ def row_buttons(entity: str, row: Any) -> list[VerbButton]:
             danger=verb.is_danger,
             confirm=gettext(verb.confirm) if verb.confirm else "",
         )
-        for verb in _ROW_VERBS.get(entity, [])
+        for verb in row_verbs(entity)
         if verb.when(row) and may(session, entity, verb.action, row)
     ]
 

@@ -78,9 +78,16 @@ def pair_tablet(session: Session, *, code: str, at: datetime) -> Pairing:
     return Pairing(tablet, key)
 
 
+def can_revoke(tablet: Tablet) -> bool:
+    """Return whether anything lets the device in, now or by a code it was given."""
+    return tablet.state is TabletState.PAIRED or tablet.key_hash is not None or tablet.pairing_hash is not None
+
+
 def revoke_tablet(session: Session, *, tablet: Tablet, at: datetime) -> None:
-    """Cut the device off: its key opens nothing from its next call on."""
+    """Cut the device off: its key opens nothing from its next call on. One without key or code stays as it is."""
     require(session, "tablet", "revoke", tablet)
+    if not can_revoke(tablet):
+        return
     tablet.key_hash = tablet.pairing_hash = tablet.pairing_expires_at = None
     tablet.revoked_at = at
     tablet.state = TabletState.REVOKED

@@ -22,8 +22,9 @@ from models import screens
 from models.access import Permission, Role, Scope
 from services.session import unscoped
 from tests.support.clients import client_as, make_department
-from tests.support.features import Walk, begin, make_visitors, walk_through
+from tests.support.features import walk_through
 from tests.support.screens import path_of, send, send_on
+from tests.support.walk import Walk, begin, make_visitors
 from web.database import database
 
 ROOT = Path(__file__).parents[2]
@@ -66,9 +67,9 @@ def use(app: Flask) -> list[str]:
     if seeded.exit_code != 0:
         return [f"seed-roles: {seeded.output}"]
     model: Any = next(model for model in screens() if model.__tablename__ == "vehicle")
-    editor, reader = make_visitors(app)
-    faults = walk_through(app, editor, reader, model)
-    walk = begin(app, editor, reader, model)
+    visitors = make_visitors(app)
+    faults = walk_through(app, visitors, model)
+    walk = begin(app, visitors, model)
     return faults + work(walk) + many(walk) + exchange(walk) + scope(app)
 
 

@@ -6,7 +6,6 @@ Each check returns what it found wrong as sentences; a screen that keeps its pro
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from html import unescape
 from typing import Any
@@ -14,89 +13,16 @@ from urllib.parse import urlencode
 from zipfile import ZipFile
 
 from flask import Flask
-from flask.testing import FlaskClient
 from flask_babel import force_locale, gettext
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from models.access import Permission, Role, Scope
-from models.actions import ACTIONS, GENERIC, is_offered
+from models.actions import GENERIC, is_offered
 from models.base import Base, SoftDeleted
 from models.describe import Attribute, attributes, order_attribute, screen_of
 from services.localtime import to_local
-from services.roles import known_actions, seed_roles
-from services.session import unscoped
-from tests.factories import make_row
-from tests.support.clients import make_user, sign_in
-from web.database import database
-
-EVERYTHING = "EVERYTHING"
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """A client with every right at a field level, or at level 0, in a language."""
-
-    client: FlaskClient
-    language: str
-
-    def get(self, address: str) -> Any:
-        return self.client.get(address)
-
-
-@dataclass(frozen=True)
-class Walk:
-    """What a walk needs: the application, its visitors, a model and the key of one of its rows."""
-
-    app: Flask
-    editor: Visitor
-    reader: Visitor
-    model: type[Base]
-    key: int
-    token: str
-
-    @property
-    def address(self) -> str:
-        return f"/admin/{self.model.__tablename__}"
-
-    def post(self, road: str, **data: Any) -> Any:
-        return self.editor.client.post(f"{self.address}/{road}", data={"csrf_token": self.token, **data})
-
-    def row(self, session: Session) -> Any:
-        return session.get_one(self.model, self.key)
-
-
-def make_visitors(app: Flask) -> tuple[Visitor, Visitor]:
-    """Return one who may do everything on every row, in Vietnamese, and one at level 0, in English."""
-    with app.app_context(), Session(database().engine) as session, unscoped(session, "test"):
-        seed_roles(session)
-        few = {"read", "history", "export", "create", "edit", "import", "bulk"}
-        for code, level, actions in ((EVERYTHING, 9, set(ACTIONS)), ("READER", 0, few)):
-            role = Role(code=code, name=code.title(), permissions=[])
-            role.permissions += [
-                Permission(entity=entity, action=action, scope=Scope.ALL, level=level)
-                for entity, action in sorted(known_actions())
-                if action in actions
-            ]
-            session.add(role)
-        session.flush()
-        session.add(Role(code="EMPTY", name="Empty"))  # the newest role, which rows made later refer to
-        users = [make_user(session, EVERYTHING, name="walker"), make_user(session, "READER", name="reader")]
-        users[0].roles.append(session.scalars(select(Role).where(Role.code == "ADMIN")).one())
-        users[0].language, users[1].language = "vi", "en"
-        session.commit()
-        keys = [user.id for user in users]
-    return Visitor(sign_in(app, keys[0]), "vi"), Visitor(sign_in(app, keys[1]), "en")
-
-
-def begin(app: Flask, editor: Visitor, reader: Visitor, model: type[Base]) -> Walk:
-    """Return the walk of ``model`` over a new row with every plain attribute filled."""
-    with app.app_context(), Session(database().engine) as session, unscoped(session, "test"):
-        row = make_row(session, model)
-        session.commit()
-        key = row.id
-    token = re.findall(r'name="csrf_token"[^>]*value="([^"]*)"', editor.get("/admin/").text)[0]
-    return Walk(app, editor, reader, model, key, token)
+from tests.support.features_exchange import check_copy, check_import, check_saved_view
+from tests.support.features_reach import check_children, check_scope, check_verbs
+from tests.support.features_work import check_form_and_way_back, check_many_and_undo
+from tests.support.walk import Visitor, Visitors, Walk, begin, finds, rows_of
 
 
 def words(page: str) -> str:
@@ -128,7 +54,7 @@ def check_search(walk: Walk) -> Iterator[str]:
     """A row is found by each word of what it can be found by."""
     if not hasattr(walk.model, "search_text"):
         return
-    with walk.app.app_context(), Session(database().engine) as session, unscoped(session, "test"):
+    with rows_of(walk) as session:
         text = walk.row(session).search_text.split("|")[0].split()
     for word in [w for w in text if len(w) >= 3][:2]:
         if not finds(walk, f"?{urlencode({'q': word.upper()})}"):
@@ -137,15 +63,9 @@ def check_search(walk: Walk) -> Iterator[str]:
         yield "search: the row is found by a word it does not have"
 
 
-def finds(walk: Walk, query: str) -> bool:
-    """Return whether the list of ``query`` shows the walk's row."""
-    page = unescape(walk.editor.get(f"{walk.address}/{query}").text)
-    return re.search(rf'"{walk.address}/details/\?id={walk.key}"', page) is not None
-
-
 def check_filters(walk: Walk) -> Iterator[str]:
     """All filters together find the row by its own values."""
-    with walk.app.app_context(), Session(database().engine) as session, unscoped(session, "test"):
+    with rows_of(walk) as session:
         row = walk.row(session)
         asked = {
             key: filter_value(row, attribute)
@@ -184,7 +104,7 @@ def check_lookup(walk: Walk) -> Iterator[str]:
     """The look-up offers the row to whoever types what it is found by."""
     if not hasattr(walk.model, "search_text"):
         return
-    with walk.app.app_context(), Session(database().engine) as session, unscoped(session, "test"):
+    with rows_of(walk) as session:
         text = walk.row(session).search_text.split("|")[0].strip()
     answer = walk.editor.get(f"{walk.address}/lookup/?{urlencode({'q': text})}").json
     if str(walk.key) not in {str(hit["id"]) for hit in answer["results"]}:
@@ -238,22 +158,36 @@ def check_bin(walk: Walk) -> Iterator[str]:
 def check_excluded(walk: Walk) -> Iterator[str]:
     """What the screen excludes stands on no page and is refused by every road, whatever rights one has."""
     screen, client = screen_of(walk.model), walk.editor.client
-    roads = {"create": "new/", "edit": f"edit/?id={walk.key}", "delete": f"delete/?id={walk.key}"}
-    pages = [walk.editor.get(f"{walk.address}/{road}").text for road in ("", f"details/?id={walk.key}")]
+    pages = [unescape(walk.editor.get(f"{walk.address}/{road}").text) for road in ("", f"details/?id={walk.key}")]
     for action in (action for action in GENERIC if not is_offered(screen, action)):
-        road = roads.get(action)
-        if road is None:
-            continue
-        answers = {client.get(f"{walk.address}/{road}").status_code, walk.post(road).status_code}
-        if not answers <= {403, 405}:
-            yield f"{action} is excluded, yet {road} answers {answers}"
-        if any(f'href="{walk.address}/{road}"' in page for page in pages):
-            yield f"{action} is excluded, yet a page offers it"
+        for road, fields in excluded_roads(walk, action):
+            answers = {client.get(f"{walk.address}/{road}").status_code, walk.post(road, **fields).status_code}
+            if not answers <= {403, 404, 405}:
+                yield f"{action} is excluded, yet {road} answers {answers}"
+            is_shared = road == "bulk/" and is_offered(screen, "bulk")
+            if not is_shared and any(f'"{walk.address}/{road}"' in page for page in pages):
+                yield f"{action} is excluded, yet a page offers {road}"
+
+
+def excluded_roads(walk: Walk, action: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the roads that do ``action``, each with what is sent along."""
+    one, many = f"?id={walk.key}", {"key": f"{walk.key}.1", "listed": "", "step": "run", "nonce": "n"}
+    set_one = many | {"act": "set", "field": next(iter(attributes(walk.model))), "value": "x"}
+    import_roads: list[tuple[str, dict[str, str]]] = [
+        (f"import/{step}", {}) for step in ("", "columns/?draft=x", "words/?draft=x", "check/?draft=x", "template/")
+    ]
+    return {
+        "create": [("new/", {}), (f"new/?copy={walk.key}", {})],
+        "edit": [(f"edit/{one}", {}), (f"revert/{one}&event=1", {}), ("bulk/", set_one)],
+        "delete": [(f"delete/{one}", {}), (f"restore/{one}", {}), ("bulk/", many | {"act": "delete"})],
+        "import": import_roads,
+        "bulk": [("bulk/", set_one), ("bulk/", many | {"act": "delete"}), ("bulk/", many | {"act": "restore"})],
+    }.get(action, [])
 
 
 def check_levels(walk: Walk) -> Iterator[str]:
     """What is secret, or above one's level, leaves by no road; nothing is found, ordered or changed by it."""
-    with walk.app.app_context(), Session(database().engine) as session, unscoped(session, "test"):
+    with rows_of(walk) as session:
         planted = plant(walk.row(session))
         session.commit()
     roads = [
@@ -312,7 +246,7 @@ def mass_assignment(walk: Walk, planted: Mapping[str, str]) -> Iterator[str]:
     walk.reader.client.post(
         f"{walk.address}/edit/?id={walk.key}", data={**kept, **dict.fromkeys(planted, "taken over")}
     )
-    with walk.app.app_context(), Session(database().engine) as session, unscoped(session, "test"):
+    with rows_of(walk) as session:
         row = walk.row(session)
         yield from (f"{key} was changed from level 0" for key, value in planted.items() if getattr(row, key) != value)
 
@@ -326,12 +260,20 @@ CHECKS: tuple[Callable[[Walk], Iterator[str]], ...] = (
     check_lookup,
     check_export,
     check_history,
+    check_children,
+    check_scope,
+    check_saved_view,
+    check_form_and_way_back,
+    check_many_and_undo,
+    check_copy,
+    check_import,
+    check_verbs,
     check_excluded,
     check_bin,
 )
 
 
-def walk_through(app: Flask, editor: Visitor, reader: Visitor, model: type[Base]) -> list[str]:
+def walk_through(app: Flask, visitors: Visitors, model: type[Base]) -> list[str]:
     """Return everything that is wrong with the screen of ``model``."""
-    walk = begin(app, editor, reader, model)
+    walk = begin(app, visitors, model)
     return [f"{check.__name__[6:]}: {fault}" for check in CHECKS for fault in check(walk)]
