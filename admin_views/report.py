@@ -12,6 +12,7 @@ from admin_views.report_chart import make_bars
 from admin_views.report_wanted import (
     DIMENSION_LABELS,
     FIGURE_LABELS,
+    MEASURE_LABELS,
     Wanted,
     explained,
     frame_facts,
@@ -22,6 +23,7 @@ from models.base import _
 from models.states import DossierState
 from services.audit import record_act
 from services.errors import UserError
+from services.service_figures import trips_per_dossier
 from services.settlement import (
     SettlementReport,
     list_settlement_dossiers,
@@ -33,6 +35,7 @@ from services.settlement_slices import key_of, name_slices
 from services.tables.writing import XlsxWriter
 from web.access import permitted
 from web.database import database
+from web.durations import say_minutes
 
 bp = Blueprint("report", __name__, url_prefix="/admin/report")
 
@@ -50,6 +53,16 @@ ROWS_SHOWN = 50
 
 BACK = {"": "report.show_settlement", "form": "report_form.show_form"}
 """From which page a figure was opened, by the argument ``page``."""
+
+SERVICE_SHOWN = (
+    "received_by_post",
+    "returned_by_post",
+    "asked_for_papers",
+    "asked_again",
+    "extended",
+    "handed_back",
+)
+"""What of the service is dossiers that a number opens; requests and trips stand behind them."""
 
 RATE_LABELS = {
     "on_time_rate": (_("On time"), _("On time among what ended or is overdue; what is not yet due is left out.")),
@@ -73,7 +86,7 @@ def show_settlement() -> ResponseReturnValue:
     wanted, error, report = usual_wanted(), "", None
     try:
         wanted = read_wanted()
-        report = summarise_settlement(database().session(), wanted.cut(), by=wanted.by)
+        report = summarise_settlement(database().session(), wanted.cut(), by=wanted.by, with_service=True)
     except (UserError, ValueError) as problem:
         error = explained(problem)
     page = render_template(
@@ -84,6 +97,9 @@ def show_settlement() -> ResponseReturnValue:
         rates=RATE_LABELS,
         parts=PARTS,
         files=tuple(FILES),
+        service_columns=SERVICE_SHOWN,
+        trips_per_dossier=trips_per_dossier,
+        say_wait=lambda waited: say_minutes(round(waited.total_seconds() / 60)),
         bars=make_bars([(gettext(row.name), asdict(row.counts)) for row in report.rows], PARTS) if report else [],
         rows_url=lambda figure, key="": rows_url(wanted, figure, key),
         **frame_facts(wanted, "report.show_settlement", DIMENSION_LABELS),
@@ -100,7 +116,7 @@ def download_settlement(style: str) -> ResponseReturnValue:
     session = database().session()
     try:
         wanted = read_wanted()
-        report = summarise_settlement(session, wanted.cut(), by=wanted.by)
+        report = summarise_settlement(session, wanted.cut(), by=wanted.by, with_service=True)
     except (UserError, ValueError) as problem:
         return explained(problem), 422, {"Content-Type": "text/plain; charset=utf-8"}
     record_act(session, "report", "settlement", "export", style=style, **wanted.arguments)
@@ -168,7 +184,7 @@ def _slice_name(wanted: Wanted, key: str) -> str:
 def _headings(report: SettlementReport) -> dict[str, str]:
     """Return what the columns of a workbook are called, and slices whose name is a message, for the reader."""
     labels: dict[str, str] = {"title": gettext("Settlement report"), "name": gettext("Name")}
-    labels |= {figure: gettext(label) for figure, label in FIGURE_LABELS.items()}
+    labels |= {figure: gettext(label) for figure, label in (FIGURE_LABELS | MEASURE_LABELS).items()}
     for rate, (label, _help) in RATE_LABELS.items():
         labels[rate] = f"{gettext(label)} (%)"
         labels[f"{rate}_numerator"] = f"{gettext(label)}: {gettext('numerator')}"

@@ -56,6 +56,12 @@ FIGURE_LABELS = {
     "trips_known": _("Results handed back whose trips are known"),
 }
 
+MEASURE_LABELS = {
+    "supplement_requests": _("Requests for papers"),
+    "trips": _("Trips to a counter"),
+    "trips_per_dossier": _("Trips per dossier"),
+}
+
 PAGES = (
     ("report.show_settlement", _("Settlement")),
     ("report_form.show_form", _("Form II.06a")),

@@ -30,6 +30,7 @@ ACTIONS: dict[str, str] = {
     "explain": _("Explain the rights of others"),
     "extend": _("Extend due times, approve further supplements"),
     "finish": _("Finish"),
+    "freeze": _("Freeze figures"),
     "import_legacy": _("Import from earlier systems"),
     "pair": _("Pair"),
     "post": _("Hand results to the post"),
@@ -52,6 +53,7 @@ ACTIONS: dict[str, str] = {
     "take_over": _("Take over a counter"),
     "undo": _("Take back as a whole"),
     "withdraw": _("Record withdrawals"),
+    "write": _("Write letters"),
 }
 """The label (a message id) of every action; one that is not here can be neither granted nor asked for."""
 

@@ -85,7 +85,7 @@ class ReportPeriod(Versioned, Base):
         icon="calendar-range",
         help=_("Periods appear here once a year's are added, or one of any days is."),
         order="-from_date",
-        grants={**READ_ALL, "ADMIN": grant("manage delete"), "DIRECTOR": grant("manage delete")},
+        grants={**READ_ALL, "ADMIN": grant("manage delete"), "DIRECTOR": grant("manage delete freeze")},
         quick=(QuickView(name="months", label=_("Months"), where=_is_month),),
         delete=True,
     )

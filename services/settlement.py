@@ -18,6 +18,7 @@ from models.dossier import Dossier
 from models.procedure import Procedure
 from services.errors import UserError
 from services.localtime import LOCAL_ZONE, local_date
+from services.service_figures import ServiceReport, service_to_json, summarise_service
 from services.settlement_counting import count_all, count_slices
 from services.settlement_figures import EVERY_FIGURE, FIGURES
 from services.settlement_query import Cut, classified
@@ -140,6 +141,7 @@ class SettlementReport:
     total: SettlementCounts
     dimension: Dimension | None = None
     rows: Sequence[SettlementRow] = ()
+    service: ServiceReport | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as the interface gives it (design section 6); times are local with their offset."""
@@ -154,7 +156,14 @@ class SettlementReport:
             document["rows"] = [
                 {self.dimension.value: row.code, "name": row.name, **row.counts.to_json()} for row in self.rows
             ]
+        if self.service is not None:
+            self._add_service(document, self.service)
         return document
+
+    def _add_service(self, document: dict[str, Any], service: ServiceReport) -> None:
+        document["total"]["service"] = service_to_json(service.total)
+        for row, told in zip(self.rows, document.get("rows", []), strict=False):
+            told["service"] = service_to_json(service.of(row.key))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,9 +206,12 @@ def make_cut(
     )
 
 
-def summarise_settlement(session: Session, cut: Cut, *, by: Dimension | None = None) -> SettlementReport:
+def summarise_settlement(
+    session: Session, cut: Cut, *, by: Dimension | None = None, with_service: bool = False
+) -> SettlementReport:
     """Return the settlement report for ``cut``, over the dossiers the session's actor may read.
 
+    ``with_service`` adds what applicants had to bear, by the same slices.
     Source: design section 6, domain.md 1.1 and 2.7, docs/adr/0012.
     """
     total = SettlementCounts(**count_all(session, cut, FIGURES))
@@ -217,6 +229,7 @@ def summarise_settlement(session: Session, cut: Cut, *, by: Dimension | None = N
         total=total,
         dimension=by,
         rows=rows,
+        service=summarise_service(session, cut, by=by or Dimension.DEPARTMENT) if with_service else None,
     )
 
 

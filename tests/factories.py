@@ -31,12 +31,13 @@ SPECIAL: Mapping[str, Any] = {
     "working_hours.reception_hours": lambda n: "07:30-11:00, 13:30-16:30",
     "permission.entity": lambda n: screens()[n % len(screens())].__tablename__,
     "permission.action": lambda n: "export",
+    "frozen_figures.version": lambda n: 1,
     "delegation.until_at": lambda n: START + timedelta(days=1, minutes=n),
 }
 
 
 # References that must differ from the row's other ones: each gets a parent of its own.
-APART = {"delegation.from_user_id", "delegation.to_user_id"}
+APART = {"frozen_figures.period_id", "delegation.from_user_id", "delegation.to_user_id"}
 
 
 def make_row(session: Session, model: type[Base], **given: Any) -> Any:
