@@ -197,5 +197,16 @@ offer(
         arguments=lambda row: {"period_id": row.id},
     ),
 )
+offer(
+    "report_period",
+    Verb(
+        action="read",
+        label=_("Settlement report"),
+        endpoint="report.show_settlement",
+        icon="bar-chart",
+        when=lambda row: may(database().session(), "report", "read"),
+        arguments=lambda row: {"period": row.id},
+    ),
+)
 show_below("report_period", "report/versions.html", versions_of)
 show_below("frozen_figures", "report/frozen.html", frozen_facts)

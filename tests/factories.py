@@ -32,6 +32,7 @@ SPECIAL: Mapping[str, Any] = {
     "permission.entity": lambda n: screens()[n % len(screens())].__tablename__,
     "permission.action": lambda n: "export",
     "frozen_figures.version": lambda n: 1,
+    "period_rule.first_day": lambda n: n % 28 + 1,
     "delegation.until_at": lambda n: START + timedelta(days=1, minutes=n),
 }
 

@@ -747,6 +747,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_rating_reason_scale_id"), ["scale_id"], unique=False)
 
     op.create_table(
+        "report_letter",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("period_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["period_id"],
+            ["report_period.id"],
+            name=op.f("fk_report_letter_period_id_report_period"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_letter")),
+        sa.UniqueConstraint("period_id", name=op.f("uq_report_letter_period_id")),
+    )
+    with op.batch_alter_table("report_letter", schema=None) as batch_op:
+        batch_op.create_index("ix_report_letter_begun_at_id", ["begun_at", "id"], unique=False)
+
+    op.create_table(
         "staff",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("badge_number", sa.String(length=20), nullable=False),
@@ -1591,6 +1610,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_follow_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "frozen_figures",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("period_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since_date", sa.Date(), nullable=False),
+        sa.Column("until_date", sa.Date(), nullable=False),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("frozen_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.CheckConstraint("version = 1 OR reason IS NOT NULL", name=op.f("ck_frozen_figures_corrected_with_reason")),
+        sa.CheckConstraint("version > 0", name=op.f("ck_frozen_figures_version_positive")),
+        sa.ForeignKeyConstraint(
+            ["frozen_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_frozen_figures_frozen_by_id_user_account"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["period_id"],
+            ["report_period.id"],
+            name=op.f("fk_frozen_figures_period_id_report_period"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_frozen_figures")),
+        sa.UniqueConstraint("period_id", "version", name=op.f("uq_frozen_figures_period_id_version")),
+    )
+    with op.batch_alter_table("frozen_figures", schema=None) as batch_op:
+        batch_op.create_index("ix_frozen_figures_frozen_at_id", ["frozen_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_frozen_figures_frozen_by_id"), ["frozen_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_frozen_figures_period_id"), ["period_id"], unique=False)
+
+    op.create_table(
         "legal_basis",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2416,6 +2470,53 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_import_draft_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index("ix_import_draft_created_at", ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_import_draft_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "letter_version",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("frozen_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("saved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("document_number", sa.String(length=60), nullable=False),
+        sa.Column("letter_date", sa.Date(), nullable=True),
+        sa.Column("place", sa.String(length=100), nullable=False),
+        sa.Column("authority", sa.String(length=300), nullable=False),
+        sa.Column("agency", sa.String(length=300), nullable=False),
+        sa.Column("recipients", sa.Text(), nullable=False),
+        sa.Column("opening", sa.Text(), nullable=False),
+        sa.Column("assessment", sa.Text(), nullable=False),
+        sa.Column("difficulties", sa.Text(), nullable=False),
+        sa.Column("plans", sa.Text(), nullable=False),
+        sa.Column("copies", sa.Text(), nullable=False),
+        sa.Column("signer_title", sa.String(length=200), nullable=False),
+        sa.Column("signer_name", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("number > 0", name=op.f("ck_letter_version_number_positive")),
+        sa.ForeignKeyConstraint(
+            ["frozen_id"],
+            ["frozen_figures.id"],
+            name=op.f("fk_letter_version_frozen_id_frozen_figures"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["letter_id"],
+            ["report_letter.id"],
+            name=op.f("fk_letter_version_letter_id_report_letter"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["saved_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_letter_version_saved_by_id_user_account"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_version")),
+        sa.UniqueConstraint("letter_id", "number", name=op.f("uq_letter_version_letter_id_number")),
+    )
+    with op.batch_alter_table("letter_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_version_frozen_id"), ["frozen_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letter_version_saved_by_id"), ["saved_by_id"], unique=False)
 
     op.create_table(
         "login_session",
@@ -3947,6 +4048,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_session_counter_id"))
 
     op.drop_table("login_session")
+    with op.batch_alter_table("letter_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letter_version_saved_by_id"))
+        batch_op.drop_index(batch_op.f("ix_letter_version_frozen_id"))
+
+    op.drop_table("letter_version")
     with op.batch_alter_table("import_draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_draft_user_id"))
         batch_op.drop_index("ix_import_draft_created_at")
@@ -4091,6 +4197,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_legal_basis_code"))
 
     op.drop_table("legal_basis")
+    with op.batch_alter_table("frozen_figures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_frozen_figures_period_id"))
+        batch_op.drop_index(batch_op.f("ix_frozen_figures_frozen_by_id"))
+        batch_op.drop_index("ix_frozen_figures_frozen_at_id")
+
+    op.drop_table("frozen_figures")
     with op.batch_alter_table("follow", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_follow_user_id"))
 
@@ -4254,6 +4366,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_staff_department_id"))
 
     op.drop_table("staff")
+    with op.batch_alter_table("report_letter", schema=None) as batch_op:
+        batch_op.drop_index("ix_report_letter_begun_at_id")
+
+    op.drop_table("report_letter")
     with op.batch_alter_table("rating_reason", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_rating_reason_scale_id"))
 

@@ -3,7 +3,7 @@
 import json
 import threading
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
@@ -127,9 +127,13 @@ def long_date(at: datetime) -> str:
 
     Source: Decree 30/2020/ND-CP, appendix I, part II.
     """
-    local = at.astimezone(LOCAL_ZONE)
-    month = f"{local.month:02d}" if local.month < 3 else str(local.month)
-    return f"ngày {local.day:02d} tháng {month} năm {local.year}"
+    return long_day(at.astimezone(LOCAL_ZONE).date())
+
+
+def long_day(day: date) -> str:
+    """Return a day as ``long_date`` does."""
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
 def short_date_time(at: datetime | None) -> str:
