@@ -21,7 +21,7 @@ from models.states import DeliveryState, DossierState, ResultKind
 from services import dossiers
 from services.consultations import DeadlinePastError, OtherDepartmentNeededError
 from services.dossier_moves import ReasonMissingError
-from services.dossier_work import AnswerDatePastError, ForeignResponsibleError, NobodyResponsibleError
+from services.dossier_work import HELD_STATES, AnswerDatePastError, ForeignResponsibleError, NobodyResponsibleError
 from services.errors import UserError
 from services.ledger import ExtensionTooShortError
 from services.localtime import LOCAL_ZONE
@@ -85,6 +85,11 @@ Run = Callable[[Session, Dossier, Any, int | None, datetime], Any]
 
 def _always(dossier: Dossier) -> bool:
     return True
+
+
+def _is_begun(dossier: Dossier) -> bool:
+    """Return whether somebody took the dossier into process before it came to wait."""
+    return dossier.state is S.PROCESSING or dossier.state_before is not S.ACCEPTED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -234,7 +239,7 @@ ACTS = (
     ),
     Act(
         key="assign", action="start", label=_("Give to somebody"), icon="person-check", run=_assign,
-        states=(S.PROCESSING,), fields=("responsible",), done=_("%(code)s has somebody responsible."),
+        states=HELD_STATES, is_there=_is_begun, fields=("responsible",), done=_("%(code)s has somebody responsible."),
     ),
     Act(
         key="withdraw", action="withdraw", label=_("Applicant withdraws"), icon="arrow-return-left",

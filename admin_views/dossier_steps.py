@@ -128,6 +128,11 @@ def _is_carried(dossier: Dossier) -> bool:
     return dossier.step_id is not None
 
 
+def _is_taken(dossier: Dossier) -> bool:
+    place = find_place(database().session(), dossier)
+    return place is not None and place.task.assignee_id is not None
+
+
 STEP_ACTS = (
     Act(
         key="pass", action="start", label=_("Pass on"), icon="arrow-right", run=_pass, states=(S.PROCESSING,),
@@ -136,7 +141,7 @@ STEP_ACTS = (
     ),
     Act(
         key="release", action="start", label=_("Give back to the department"), icon="inbox", run=_release,
-        states=(S.PROCESSING,), is_there=_is_carried, has_next=True,
+        states=(S.PROCESSING,), is_there=_is_taken, has_next=True,
         help=_("Anybody of the department can take it then."), done=_("%(code)s waits for anybody of the department."),
     ),
     Act(

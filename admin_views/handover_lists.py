@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from admin_views.verbs import ListVerb, Verb, offer
 from models.base import _
-from models.handover_list import HandoverItem, HandoverList, HandoverState
+from models.handover_list import HandoverList, HandoverState
+from models.ids import opaque_token
 from models.organisation import Department
 from services import handover_lists
 from services.errors import UserError
+from services.idempotency import once, record_answer
 from services.session import may
 from web.access import current_actor, permitted
 from web.clock import request_time
@@ -35,15 +37,8 @@ def begin() -> ResponseReturnValue:
     session = database().session()
     error, status = "", 200
     if request.method == "POST":
-        sender, target = (_department(session, name) for name in ("sender", "target"))
-        if sender is None:
-            abort(400)
         try:
-            handover = handover_lists.begin_list(
-                session, from_department=sender, to_department=target, at=request_time()
-            )
-            session.commit()
-            return redirect(url_for(".scan", id=handover.id), 303)
+            return redirect(url_for(".scan", id=_begin(session)), 303)
         except UserError as refused:
             session.rollback()
             error, status = gettext(refused.message_id, **refused.values), refused.status
@@ -57,8 +52,33 @@ def begin() -> ResponseReturnValue:
     others = session.scalars(
         select(Department).where(Department.valid_to_date.is_(None)).order_by(Department.name_sort).limit(500)
     ).all()
-    page = render_template("work/handover_new.html", own=own, others=others, own_ids=actor.department_ids, error=error)
+    page = render_template(
+        "work/handover_new.html",
+        own=own,
+        others=others,
+        own_ids=actor.department_ids,
+        target=request.form.get("target", ""),
+        nonce=opaque_token(),
+        error=error,
+    )
     return page, status
+
+
+def _begin(session: Session) -> int:
+    """Begin a list and return its key; the same form sent twice begins one."""
+    sender, target = (_department(session, name) for name in ("sender", "target"))
+    if sender is None:
+        abort(400)
+    now, nonce = request_time(), request.form.get("nonce", "")[:80] or opaque_token()
+    scope = f"handover_list:{current_actor().user_id}"
+    body = {"sender": sender.id, "target": target.id if target is not None else None}
+    answer = once(session, scope=scope, key=nonce, body=body, at=now)
+    if answer is not None:
+        return int(answer["id"])
+    handover = handover_lists.begin_list(session, from_department=sender, to_department=target, at=now)
+    record_answer(session, scope=scope, key=nonce, answer={"id": handover.id})
+    session.commit()
+    return handover.id
 
 
 def _department(session: Session, name: str) -> Department | None:
@@ -104,12 +124,7 @@ def take_scan(id: int) -> ResponseReturnValue:  # noqa: A002 -- the argument of 
 def _page(handover: HandoverList, error: str = "", code: str = "") -> str:
     actor = current_actor()
     ours = actor.department_ids | actor.tree_ids
-    items = (
-        database()
-        .session()
-        .scalars(select(HandoverItem).where(HandoverItem.handover_id == handover.id).order_by(HandoverItem.position))
-        .all()
-    )
+    items = handover_lists.list_items(database().session(), handover)
     return render_template(
         "work/handover.html",
         handover=handover,
@@ -127,7 +142,8 @@ def _page(handover: HandoverList, error: str = "", code: str = "") -> str:
 def print_list(id: int) -> str:  # noqa: A002 -- the argument of every verb's address
     """Show the list as it is printed and signed at both ends."""
     handover = _find(id)
-    return render_template("work/handover_print.html", handover=handover, items=handover.items, now=request_time())
+    items = handover_lists.list_items(database().session(), handover)
+    return render_template("work/handover_print.html", handover=handover, items=items, now=request_time())
 
 
 offer(

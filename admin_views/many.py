@@ -9,7 +9,6 @@ from flask_babel import gettext, ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin_views.navigation import MenuItem
 from models.base import _
 from models.dossier import Dossier
 from models.organisation import Department
@@ -19,7 +18,7 @@ from services.errors import UserError
 from services.many import ACTS, MOST_ROWS, NothingChosenError, TooManyError, Wish, do_many
 from services.session import require
 from services.steps import is_of
-from services.work import hand_over_work, list_loads
+from services.work import hand_over_work, list_loads, share_out
 from web.access import current_actor, permitted
 from web.clock import request_time
 from web.database import database
@@ -27,18 +26,8 @@ from web.forms import clean
 
 bp = Blueprint("many", __name__, url_prefix="/work")
 
-MENU = [
-    MenuItem(
-        group=_("Work"),
-        label=_("Who has how much"),
-        endpoint="many.show_loads",
-        icon="people",
-        permission=("dossier", "start"),
-    )
-]
-
 LABELS = {
-    "take": _("Take over"),
+    "take": _("Take the work"),
     "assign": _("Give to somebody"),
     "release": _("Give back to the department"),
     "pass": _("Pass on"),
@@ -92,7 +81,7 @@ def _page(session: Session, wish: Wish, seen: dict[int, int | None], *, is_previ
         rows=rows,
         good=sum(not row["error"] for row in rows),
         is_preview=is_preview,
-        ways=_common_ways(session, list(seen)) if wish.act == "pass" else [],
+        ways=_possible_ways(session, list(seen)) if wish.act == "pass" else [],
         people=_people(session, list(seen)) if wish.act in ("assign", "pass") else [],
         heap=request.form.get("heap", ""),
         now=now,
@@ -106,7 +95,7 @@ def _page(session: Session, wish: Wish, seen: dict[int, int | None], *, is_previ
 
 def _chosen_keys(session: Session) -> list[int]:
     """Return the chosen dossiers that the actor may see; others are as if they did not exist."""
-    keys = {int(key) for key in request.form.getlist("id") if key.isascii() and key.isdigit() and len(key) < 19}
+    keys = {int(key) for key in request.form.getlist("key") if key.isascii() and key.isdigit() and len(key) < 19}
     return list(session.scalars(select(Dossier.id).where(Dossier.id.in_(sorted(keys)[: MOST_ROWS + 1]))))
 
 
@@ -122,13 +111,13 @@ def _wish(session: Session) -> Wish:
     person = session.get(Staff, int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
     way = request.form.get("way", "")[:40]
     if act == "pass" and not way:
-        ways = _common_ways(session, _chosen_keys(session))
+        ways = _possible_ways(session, _chosen_keys(session))
         way = ways[0].code if ways else ""
     return Wish(act=act, way=way, reason=clean(request.form.get("reason")), assignee=person)
 
 
-def _common_ways(session: Session, keys: list[int]) -> list[ProcessTransition]:
-    """Return the ways on, other than results, from the steps of the chosen dossiers, each code once."""
+def _possible_ways(session: Session, keys: list[int]) -> list[ProcessTransition]:
+    """Return the ways on, other than results, from any step of the chosen dossiers, each code once."""
     ways = session.scalars(
         select(ProcessTransition)
         .join(
@@ -163,14 +152,15 @@ def show_loads() -> str:
 @bp.post("/loads")
 @permitted("dossier", "start")
 def hand_over() -> ResponseReturnValue:
-    """Give all open work of one person to another."""
+    """Give open work of one person to another, all of it or so much."""
     session = database().session()
     department = _department(session)
     leaver, successor = (_staff(session, name, department) for name in ("leaver", "successor"))
     if leaver is None or successor is None:
         return _loads_page(session, department, gettext("Choose who hands over and who gets the work.")), 422
+    most = min(max(request.form.get("most", MOST_ROWS, type=int), 1), MOST_ROWS)
     try:
-        given = hand_over_work(session, leaver=leaver, successor=successor, at=request_time(), limit=MOST_ROWS)
+        given = hand_over_work(session, leaver=leaver, successor=successor, at=request_time(), limit=most)
         session.commit()
     except UserError as error:
         session.rollback()
@@ -186,6 +176,25 @@ def hand_over() -> ResponseReturnValue:
         "success",
     )
     return redirect(url_for(".show_loads", department=department.id if department else None), 303)
+
+
+@bp.post("/loads/share")
+@permitted("dossier", "start")
+def share() -> ResponseReturnValue:
+    """Give what nobody has taken to who has least."""
+    session = database().session()
+    department = _department(session)
+    if department is None:
+        abort(404)
+    try:
+        given = share_out(session, department_id=department.id, at=request_time(), limit=MOST_ROWS)
+        session.commit()
+    except UserError as error:
+        session.rollback()
+        return _loads_page(session, _department(session), gettext(error.message_id, **error.values)), error.status
+    told = ngettext("%(num)s dossier was shared out.", "%(num)s dossiers were shared out.", len(given))
+    flash(told, "success" if given else "info")
+    return redirect(url_for(".show_loads", department=department.id), 303)
 
 
 def _loads_page(session: Session, department: Department | None, error: str = "") -> str:

@@ -9,9 +9,11 @@ from flask_babel import gettext
 
 from models.access import User
 from models.base import Base
+from models.ids import opaque_token
 from models.notice import Note, NoteAudience, NoteErrand, Notification
 from services import notes
 from services.errors import UserError
+from services.idempotency import once
 from services.localtime import format_instant, local_date, start_of_day
 from services.notices import COUNT_CAP, count_unread, list_notifications, list_since, mark_read
 from web.access import current_actor, signed_in
@@ -40,7 +42,7 @@ def notes_on(row: Base) -> dict[str, Any] | None:
         "applicant": notes.list_notes(session, row, audience=NoteAudience.APPLICANT) if is_dossier else None,
         "is_following": notes.is_following(session, row),
         "own_id": actor.user_id,
-        "draft": request.args.get("note", "")[: notes.LONGEST_NOTE],
+        "nonce": opaque_token(),
     }
 
 
@@ -82,16 +84,19 @@ def write(entity: str, key: int) -> ResponseReturnValue:
     """Write a note; what cannot be written comes back with what was typed."""
     session, row = database().session(), _record(entity, key)
     is_message = request.form.get("audience") == NoteAudience.APPLICANT.value
+    nonce, scope = request.form.get("nonce", "")[:80] or opaque_token(), f"note:{current_actor().user_id}"
+    sent = {"entity": entity, "key": key, **{name: request.form.get(name, "") for name in ("body", "assignee")}}
     try:
-        notes.write_note(
-            session,
-            row,
-            body=clean(request.form.get("body")) or "",
-            audience=NoteAudience.APPLICANT if is_message else NoteAudience.OFFICE,
-            assignee=_assignee(),
-            at=request_time(),
-        )
-        session.commit()
+        if once(session, scope=scope, key=nonce, body=sent, at=request_time()) is None:
+            notes.write_note(
+                session,
+                row,
+                body=clean(request.form.get("body")) or "",
+                audience=NoteAudience.APPLICANT if is_message else NoteAudience.OFFICE,
+                assignee=_assignee(),
+                at=request_time(),
+            )
+            session.commit()
     except UserError as error:
         session.rollback()
         flash(gettext(error.message_id, **error.values), "error")
@@ -102,6 +107,7 @@ def write(entity: str, key: int) -> ResponseReturnValue:
             body=request.form.get("body", "")[: notes.LONGEST_NOTE + 100],
             assignee=request.form.get("assignee", "")[:60],
             is_message=is_message,
+            nonce=opaque_token(),
         ), error.status
     return _back(entity, key)
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
@@ -18,8 +18,8 @@ from models.consultation import OPEN_REQUESTS, Opinion, RequestState, Transfer
 from models.escalation import Escalation, EscalationState
 from services import consultations, escalations
 from services.errors import UserError
-from services.session import may, require
-from web.access import current_actor, permitted
+from services.session import actor_of, may, require
+from web.access import permitted
 from web.clock import request_time
 from web.database import database
 from web.forms import Form, clean
@@ -55,7 +55,7 @@ class Answer:
 
 
 def _is_ours(request_row: Any, side: str) -> bool:
-    actor = current_actor()
+    actor = actor_of(object_session(request_row) or database().session())
     permit = actor.permit(request_row.__tablename__, "read")
     everything = actor.system or (permit is not None and permit.scope.name == "ALL")
     return everything or getattr(request_row, f"{side}_department_id") in actor.tree_ids | actor.department_ids

@@ -19,7 +19,6 @@ from models.process import ProcessStep, ProcessTransition, TransitionKind
 from models.staff import Staff
 from models.states import DossierState
 from services.listing import COUNT_CAP, ListRequest, ListResult, list_rows
-from services.many import MOST_ROWS
 from services.session import scope_condition
 from web.access import current_actor, permitted
 from web.clock import request_time
@@ -28,8 +27,10 @@ from web.database import database
 bp = Blueprint("work", __name__, url_prefix="/work")
 
 MENU = [
-    MenuItem(
-        group=_("Work"), label=_("My work"), endpoint="work.show", icon="list-check", permission=("dossier", "start")
+    MenuItem(group=_("Work"), label=label, endpoint=endpoint, icon=icon, permission=("dossier", "start"))
+    for label, endpoint, icon in (
+        (_("My work"), "work.show", "list-check"),
+        (_("Who has how much"), "many.show_loads", "people"),
     )
 ]
 
@@ -53,12 +54,22 @@ HEAPS = (
     Heap("open", _("All open"), quick="open"),
     Heap("new", _("To begin"), (S.ACCEPTED,)),
     Heap("take", _("To take"), quick="to_take"),
-    Heap("mine", _("My tasks"), quick="my_tasks"),
+    Heap("mine", _("Assigned to me"), quick="my_tasks"),
     Heap("process", _("In process"), (S.PROCESSING,)),
     Heap("soon", _("Due soon"), quick="due_soon"),
     Heap("late", _("Overdue"), quick="overdue"),
     Heap("waiting", _("Waiting for the applicant"), (S.SUPPLEMENT, S.PAYMENT, S.WITHDRAWAL)),
 )
+
+
+MANY = (
+    ("approve", _("Approve"), "check-lg"),
+    ("pass", _("Pass on"), "arrow-right"),
+    ("take", _("Take the work"), "person-check"),
+    ("assign", _("Give to somebody"), "people"),
+    ("release", _("Give back"), "inbox"),
+)
+"""What the list offers to do to many dossiers at once (services.many)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +145,19 @@ def show() -> str:
         departments=_departments(session),
         chosen=chosen,
         own_id=current_actor().staff_id,
-        most=MOST_ROWS,
+        acts=_acts(),
         now=request_time(),
     )
+
+
+def _acts() -> list[tuple[str, str, str]]:
+    """Return what may be done to many at once: its name, label and picture."""
+    actor = current_actor()
+    return [
+        (name, gettext(label), picture)
+        for name, label, picture in MANY
+        if actor.may("dossier", "finish" if name == "approve" else "start")
+    ]
 
 
 def _rows(session: Session, heap: Heap, chosen: Narrowing, cursor: str, size: int) -> ListResult:

@@ -180,7 +180,7 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
         },
         quick=(
             QuickView(name="mine", label=_("Mine"), where=lambda m, a, at: _own(m, a)),
-            QuickView(name="my_tasks", label=_("My tasks"), where=lambda m, a, at: _has_task(m, a, _assigned_to)),
+            QuickView(name="my_tasks", label=_("Assigned to me"), where=lambda m, a, at: _has_task(m, a, _assigned_to)),
             QuickView(name="to_take", label=_("To take"), where=lambda m, a, at: _has_task(m, a, _free_for)),
             QuickView(name="open", label=_("Open"), where=lambda m, a, at: _is_open(m)),
             QuickView(name="due_soon", label=_("Due soon"), where=_due_soon),

@@ -18,7 +18,7 @@ class HandoverState(Choice):
 
     OPEN = "OPEN", _("Being made")
     SENT = "SENT", _("On the way")
-    RECEIVED = "RECEIVED", _("Received")
+    RECEIVED = "RECEIVED", _("Taken over")
 
     @property
     def tone(self) -> str:
@@ -80,12 +80,12 @@ class HandoverList(Versioned, Base):
     to_department_id: Mapped[int] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"))
     to_department: Mapped[Department] = relationship(foreign_keys=to_department_id, info=ui(_("Sent to"), list=4))
     item_count: Mapped[int] = mapped_column(default=0, info=ui(_("Dossiers"), list=5))
-    missing_count: Mapped[int] = mapped_column(default=0, info=ui(_("Missing papers"), list=6))
-    made_at: Mapped[datetime] = mapped_column(info=ui(_("Made"), list=7))
-    sent_at: Mapped[datetime | None] = mapped_column(info=ui(_("Sent"), list=8))
+    missing_count: Mapped[int] = mapped_column(default=0, info=ui(_("Missing dossiers"), list=6))
+    made_at: Mapped[datetime] = mapped_column(info=ui(_("Made")))
+    sent_at: Mapped[datetime | None] = mapped_column(info=ui(_("Sent"), list=7))
     sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"), index=True)
     sent_by: Mapped[Staff | None] = relationship(foreign_keys=sent_by_id, info=ui(_("Handed over by")))
-    received_at: Mapped[datetime | None] = mapped_column(info=ui(_("Received"), list=9))
+    received_at: Mapped[datetime | None] = mapped_column(info=ui(_("Taken over at"), list=8))
     received_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"), index=True)
     received_by: Mapped[Staff | None] = relationship(foreign_keys=received_by_id, info=ui(_("Taken over by")))
     items: Mapped[list["HandoverItem"]] = relationship(

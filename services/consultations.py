@@ -236,6 +236,15 @@ def open_transfer(session: Session, dossier: Dossier) -> Transfer | None:
     ).one_or_none()
 
 
+def close_requests(session: Session, dossier: Dossier) -> None:
+    """Withdraw what is still asked of other departments about a dossier that is decided, stopped or annulled."""
+    for model in (Opinion, Transfer):
+        wanted = select(model).where(model.dossier_id == dossier.id, model.state.in_(OPEN_REQUESTS))
+        with unscoped(session, "open requests of a dossier that ends"):
+            for request in session.scalars(wanted):
+                request.state = RequestState.WITHDRAWN
+
+
 def _needed_other(department: Department | None, own_id: int, at: datetime) -> Department:
     if department is None or department.id == own_id:
         raise OtherDepartmentNeededError

@@ -8,6 +8,7 @@ from models.base import _
 from models.dossier import Dossier
 from models.states import OPEN_STATES, DossierState, EventKind
 from services import clock as clocks
+from services.consultations import close_requests
 from services.dossier_moves import begin, check_move, move, needed_reason
 from services.dossier_work import current_result
 from services.errors import UserError
@@ -40,6 +41,7 @@ def annul_dossier(
         return False
     if not same_day and dossier.annulment_asked_by_id in actor_of(session).interested_staff_ids:
         raise SecondPersonNeededError
+    close_requests(session, dossier)
     is_open = dossier.state in OPEN_STATES
     clock = clocks.end_clock(session, dossier=dossier, at=at, cause=EventKind.ANNULLED) if is_open else None
     move(session, dossier, kind=EventKind.ANNULLED, to=dossier.state, at=at, clock=clock, reason=text)

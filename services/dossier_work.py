@@ -13,12 +13,15 @@ from models.result import Result
 from models.staff import Staff
 from models.states import DossierState, EventKind, ResultKind
 from services import clock as clocks
+from services.consultations import close_requests
 from services.dossier_moves import begin, check_move, move, needed_reason
 from services.errors import UserError
 from services.localtime import local_date
+from services.notices import tell_of_work
 from services.session import actor_of
 from services.steps import (
     Place,
+    check_giving,
     check_turn,
     check_way,
     department_of,
@@ -31,6 +34,9 @@ from services.steps import (
 from services.supplements import answer_supplement, counts_anew, facts_of, record_supplement
 
 S = DossierState
+
+HELD_STATES = (S.PROCESSING, S.SUPPLEMENT, S.PAYMENT, S.WITHDRAWAL)
+"""The states in which a dossier is somebody's work, whether it moves or waits for the applicant."""
 
 
 class NobodyResponsibleError(UserError):
@@ -67,6 +73,7 @@ def start_work(
     task = pass_change(session, dossier, place, way, at=at, assignee_id=assignee_id)
     facts = _responsible(step, assignee_id)
     move(session, dossier, kind=EventKind.STARTED, to=S.PROCESSING, at=at, task=task, **facts)
+    tell_of_work(session, dossier, assignee_id, at=at)
     return dossier
 
 
@@ -78,15 +85,24 @@ def assign_dossier(
     responsible: Staff | None = None,
     row_version: int | None = None,
 ) -> Dossier:
-    """Give a dossier in process to ``responsible``, or take it over oneself. Raises as ``start_work``."""
+    """Give a dossier to ``responsible``, or take it over oneself; also while it waits for the applicant.
+
+    Raises as ``start_work``.
+    """
     begin(session, dossier, "start", row_version=row_version)
-    check_move(dossier, S.PROCESSING, S.PROCESSING)
-    place = _place_or_take_up(session, dossier, at)
-    check_turn(session, dossier, place, action="start")
+    place = find_place(session, dossier) if dossier.state in HELD_STATES else None
+    if place is None or place.step.kind is StepKind.RECEIVE:
+        check_move(dossier, S.PROCESSING, S.PROCESSING)
+        place = _place_or_take_up(session, dossier, at)
+    if responsible is None or responsible.id == actor_of(session).staff_id:
+        check_turn(session, dossier, place, action="start")
+    else:
+        check_giving(session, dossier, place, responsible, action="start")
     assignee_id = _responsible_id(session, place.task.department_id, responsible)
     task = keep_change(place, assignee_id=assignee_id)
     facts = _responsible(place.step, assignee_id)
-    move(session, dossier, kind=EventKind.ASSIGNED, to=S.PROCESSING, at=at, task=task, **facts)
+    move(session, dossier, kind=EventKind.ASSIGNED, to=dossier.state, at=at, task=task, **facts)
+    tell_of_work(session, dossier, assignee_id, at=at)
     return dossier
 
 
@@ -237,6 +253,7 @@ def finish_dossier(
         staff_id=actor_of(session).staff_id,
     )
     session.add(result)
+    close_requests(session, dossier)
     session.flush()  # the event names the result
     clock = clocks.end_clock(session, dossier=dossier, at=at, cause=EventKind.DECIDED)
     move(
@@ -282,6 +299,7 @@ def stop_dossier(
     begin(session, dossier, "stop", row_version=row_version)
     check_move(dossier, S.STOPPED)
     text = needed_reason(reason)
+    close_requests(session, dossier)
     clock = clocks.end_clock(session, dossier=dossier, at=at, cause=EventKind.STOPPED)
     move(session, dossier, kind=EventKind.STOPPED, to=S.STOPPED, at=at, clock=clock, reason=text)
     return dossier

@@ -103,7 +103,7 @@ def _list_due(session: Session, rung: EscalationRung, at: datetime) -> Sequence[
         Dossier.state.in_(RUNNING_STATES),
         Dossier.annulled_at.is_(None),
         Dossier.is_training == false(),
-        or_(Dossier.is_imported == false(), Dossier.process_version_id.is_not(None)),
+        Dossier.is_silent == false(),
         due_at <= reached,
         ~fired,
     )

@@ -1,9 +1,10 @@
 """Papers on their way between departments: a list is filled by scanning, sent, and scanned again where it arrives."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from models.base import _
 from models.dossier import Dossier, DossierDocument
@@ -75,9 +76,10 @@ def add_dossier(session: Session, handover: HandoverList, *, code: str, at: date
     Raises: DeniedError, ListStateError, CodeNotHereError, AlreadyListedError, ListFullError.
     """
     _lock(session, handover, HandoverState.OPEN, handover.from_department_id)
-    dossier = session.scalars(select(Dossier).where(Dossier.code == code.strip())).one_or_none()
+    dossier = session.scalars(select(Dossier).where(_is_scanned(code)).limit(1)).one_or_none()
     if dossier is None or dossier.annulled_at is not None:
         raise CodeNotHereError(code=code.strip()[:60])
+    session.refresh(dossier, with_for_update={"of": Dossier})  # its papers go with one list at a time
     on = session.scalar(
         select(HandoverList.number)
         .join(HandoverItem, HandoverItem.handover_id == HandoverList.id)
@@ -103,7 +105,7 @@ def add_dossier(session: Session, handover: HandoverList, *, code: str, at: date
 def remove_dossier(session: Session, handover: HandoverList, *, dossier_id: int) -> None:
     """Take a dossier off an open list. Raises: DeniedError, ListStateError, NotListedError."""
     _lock(session, handover, HandoverState.OPEN, handover.from_department_id)
-    item = _item(session, handover, dossier_id)
+    item = _item(session, handover, dossier_id, code="–")
     session.delete(item)
     handover.item_count -= 1
     session.flush()
@@ -116,7 +118,7 @@ def send_list(session: Session, handover: HandoverList, *, at: datetime) -> Hand
         raise ListEmptyError
     handover.state, handover.sent_at = HandoverState.SENT, at
     handover.sent_by_id = actor_of(session).staff_id
-    for item in _items(session, handover):
+    for item in list_items(session, handover):
         _note(session, item.dossier, EventKind.PAPERS_SENT, handover, at)
     _tell(
         session, handover, heads_of(session, handover.to_department_id), _("Papers come to you: list %(number)s."), at
@@ -134,9 +136,7 @@ def receive_dossier(
     """
     _lock(session, handover, HandoverState.SENT, handover.to_department_id)
     with unscoped(session, "dossier on a hand-over list"):
-        dossier_id = session.scalar(select(Dossier.id).where(Dossier.code == code.strip()))
-    if dossier_id is None:
-        raise NotListedError(code=code.strip()[:60])
+        dossier_id = session.scalar(select(Dossier.id).where(_is_scanned(code)).limit(1))
     item = _item(session, handover, dossier_id, code=code.strip()[:60])
     item.received_at = item.received_at or at
     item.remark = (remark or "").strip() or item.remark
@@ -153,7 +153,7 @@ def finish_list(session: Session, handover: HandoverList, *, at: datetime) -> li
     handover.state, handover.received_at = HandoverState.RECEIVED, at
     handover.received_by_id = actor_of(session).staff_id
     missing = []
-    for item in _items(session, handover):
+    for item in list_items(session, handover):
         is_missing = item.received_at is None or bool(item.remark)
         kind = EventKind.PAPERS_MISSING if is_missing else EventKind.PAPERS_RECEIVED
         _note(session, item.dossier, kind, handover, at, reason=item.remark)
@@ -183,15 +183,23 @@ def _check_side(session: Session, department_id: int) -> None:
         raise DeniedError("handover_list", "carry")
 
 
-def _items(session: Session, handover: HandoverList) -> list[HandoverItem]:
-    return list(
-        session.scalars(
-            select(HandoverItem).where(HandoverItem.handover_id == handover.id).order_by(HandoverItem.position)
-        )
-    )
+def _is_scanned(text: str) -> ColumnElement[bool]:
+    """Return what finds the dossier of a scan: the bars hold its code, the square the address of its slip."""
+    read = text.strip().rsplit("/", 1)[-1]
+    return or_(Dossier.code == read.upper(), Dossier.legacy_code == read, Dossier.slip_token == read)
 
 
-def _item(session: Session, handover: HandoverList, dossier_id: int, code: str = "") -> HandoverItem:
+def list_items(session: Session, handover: HandoverList) -> Sequence[HandoverItem]:
+    """Return what is on a list, in its order; for who may read the list."""
+    return session.scalars(
+        select(HandoverItem)
+        .where(HandoverItem.handover_id == handover.id)
+        .options(joinedload(HandoverItem.dossier).joinedload(Dossier.procedure))
+        .order_by(HandoverItem.position)
+    ).all()
+
+
+def _item(session: Session, handover: HandoverList, dossier_id: int | None, code: str) -> HandoverItem:
     item = session.scalars(
         select(HandoverItem).where(HandoverItem.handover_id == handover.id, HandoverItem.dossier_id == dossier_id)
     ).one_or_none()

@@ -170,7 +170,7 @@ def list_notes(session: Session, row: Base, *, audience: NoteAudience) -> Sequen
         select(Note)
         .where(Note.entity == row.__tablename__, Note.row_id == _key(row), Note.audience == audience)
         .options(joinedload(Note.author), joinedload(Note.errand).joinedload(NoteErrand.assignee))
-        .options(selectinload(Note.mentioned))
+        .options(selectinload(Note.mentioned).joinedload(NoteMention.user))
         .order_by(Note.id.desc())
         .limit(NOTES_SHOWN)
     ).all()

@@ -10,7 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from models.access import Role, User, UserRole
+from models.base import _
+from models.dossier import Dossier
 from models.notice import Notification, NotificationKind
+from models.staff import Staff
 from services.dossier_access import departments_above
 from services.session import actor_of, audit_value, unscoped
 
@@ -53,6 +56,21 @@ def tell(session: Session, user_ids: Iterable[int], news: News, *, at: datetime)
     return len(session.scalars(inserted).all())
 
 
+def tell_of_work(session: Session, dossier: Dossier, staff_id: int | None, *, at: datetime) -> None:
+    """Tell somebody that a dossier is theirs now; who takes it themselves knows, and training tells nobody."""
+    if staff_id is None or staff_id == actor_of(session).staff_id or dossier.is_training:
+        return
+    news = News(
+        kind=NotificationKind.WORK,
+        entity="dossier",
+        row_id=dossier.id,
+        message=_("%(code)s is given to you."),
+        key=f"work:{dossier.id}:{dossier.event_count}",
+        values={"code": dossier.code},
+    )
+    tell(session, users_of_staff(session, {staff_id}), news, at=at)
+
+
 def users_of_staff(session: Session, staff_ids: Iterable[int | None]) -> list[int]:
     """Return the logins of members of staff who can sign in."""
     wanted = {staff_id for staff_id in staff_ids if staff_id is not None}
@@ -79,7 +97,8 @@ def users_with_role(session: Session, role_code: str, *, department_id: int | No
         .order_by(User.id)
     )
     if department_id is not None:
-        statement = statement.where(User.department_id == department_id)
+        own = func.coalesce(User.department_id, Staff.department_id)
+        statement = statement.outerjoin(Staff, Staff.id == User.staff_id).where(own == department_id)
     with unscoped(session, "whom to tell"):
         return list(session.scalars(statement))
 

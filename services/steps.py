@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.access import User, UserRole
 from models.actor import ScopeLevel
 from models.base import _
 from models.clock import LimitUnit
@@ -26,6 +27,7 @@ from models.process import (
     StepTask,
     TransitionKind,
 )
+from models.staff import Staff
 from models.states import FINAL_STATES, OPEN_STATES, RUNNING_STATES, DossierState, EventKind
 from services.calendar import load_calendar
 from services.duetime import due_time
@@ -240,6 +242,22 @@ def check_turn(session: Session, dossier: Dossier, place: Place | None, *, actio
     """Raise NotYourTurnError or RoleNeededError unless the actor belongs to whoever's turn it is."""
     if place is not None:
         _check_department(session, dossier, place, place.task.department_id, place.step, action)
+
+
+def check_giving(session: Session, dossier: Dossier, place: Place, staff: Staff | None, *, action: str) -> None:
+    """Raise NotYourTurnError or RoleNeededError unless the actor may give what lies here to ``staff`` (None: back).
+
+    Whoever gives belongs to the department that has it; the role of the step is asked of who gets it.
+    """
+    if not is_of(session, place.task.department_id, action):
+        raise not_your_turn(session, dossier)
+    role = place.step.role
+    if staff is None or role is None:
+        return
+    held = select(UserRole.role_id).join(User, User.id == UserRole.user_id)
+    with unscoped(session, "role of who is given work"):
+        if session.scalar(held.where(User.staff_id == staff.id, UserRole.role_id == role.id).limit(1)) is None:
+            raise RoleNeededError(step=place.step.name, role=role.name)
 
 
 def check_way(session: Session, dossier: Dossier, place: Place, way: ProcessTransition, *, action: str) -> None:

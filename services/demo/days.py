@@ -40,6 +40,7 @@ from services.demo.texts import (
     SUPPLEMENTS,
     WITHDRAWALS,
 )
+from services.demo.together import work_together
 from services.dossiers import (
     Chosen,
     Intake,
@@ -117,6 +118,7 @@ class Days:
         self._leave_waiting()
         self._train()
         self._fill_the_hall()
+        self._work_together()
         expire_asks(self.session, at=self.at)
         yield self.made
 
@@ -434,6 +436,16 @@ class Days:
         )
         for key, verb in zip(running, verbs, strict=False):
             self._work(key, now, verb)
+
+    def _work_together(self) -> None:
+        work_together(
+            self.session,
+            specialists=self.specialists,
+            head=self._actor_named("truongphong"),
+            director=self.director,
+            desk=self.desks[5].actor,
+            at=self.at - timedelta(minutes=2),
+        )
 
     def _train(self) -> None:
         """Leave two training dossiers behind, which reach no figure."""

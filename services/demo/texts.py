@@ -23,6 +23,15 @@ MERITS = (
 REOPENINGS = ("Kết quả ghi sai ngày sinh của công dân; thu hồi và cấp lại.",)
 ANNULMENTS = ("Nhập trùng hồ sơ đã tiếp nhận trước đó.", "Chọn nhầm thủ tục khi tiếp nhận.")
 DELIVERY_FAILURES = ("Người nhận vắng nhà hai lần; bưu điện chuyển hoàn.",)
+QUESTIONS = (
+    "Thửa đất có nằm trong quy hoạch lộ giới của tuyến đường tỉnh không?",
+    "Công trình trên đất đã được cấp phép xây dựng chưa, cấp cho ai?",
+)
+ANSWERS = ("Thửa đất nằm ngoài lộ giới quy hoạch; không có ý kiến khác.",)
+TRANSFERS = ("Đề nghị kiểm tra thực địa và xác nhận hiện trạng sử dụng đất.",)
+NOTES = ("Diện tích trên đơn lệch 12 m² so với bản trích đo. @truongphong xem giúp trước khi trình.",)
+ERRANDS = ("Gọi lại cho đơn vị đo đạc để lấy bản trích đo mới nhất trong hôm nay.",)
+MESSAGES = ("Hồ sơ đang được đối chiếu với bản đồ địa chính; anh/chị chưa phải nộp thêm giấy tờ nào.",)
 PRAISE = (
     "Cán bộ hướng dẫn tận tình, dễ hiểu. Cảm ơn!",
     "Làm nhanh, không phải chờ lâu.",

@@ -62,6 +62,7 @@ function prepare() {
     all = true;
     show();
   });
+  bar.querySelector("[data-pick-whole]")?.addEventListener("click", () => pickPage(true));
   bar.querySelector("[data-pick-none]").addEventListener("click", () => pickPage(false));
 }
 

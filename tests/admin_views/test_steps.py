@@ -97,18 +97,18 @@ def test_many_are_looked_at_and_then_approved(hall):
     officer.get("/work/?heap=process")
 
     none = officer.post("/work/many/preview", act="approve")
-    preview = text(officer.post("/work/many/preview", act="approve", id=[*keys, "9999", "x"]))
+    preview = text(officer.post("/work/many/preview", act="approve", key=[*keys, "9999", "x"]))
     untouched = states(hall)
     versions = {f"version-{dossier.id}": dossier.row_version for dossier in hall.all(Dossier)}
-    done = text(officer.post("/work/many/do", act="approve", id=keys, **versions))
-    twice = text(officer.post("/work/many/do", act="approve", id=keys, **versions))
+    done = text(officer.post("/work/many/do", act="approve", key=keys, **versions))
+    twice = text(officer.post("/work/many/do", act="approve", key=keys, **versions))
 
     assert none.status_code == 303
     assert untouched == [S.PROCESSING, S.PROCESSING, S.ACCEPTED]
     assert ("Phê duyệt, có kết quả (2)" in preview, "Hồ sơ đã được tiếp nhận:" in preview) == (True, True)
     assert ("Đã xong 2 trên 3" in done, "Đã xong 0 trên 3" in twice) == (True, True)
     assert states(hall) == [S.DECIDED, S.DECIDED, S.ACCEPTED]
-    assert officer.post("/work/many/preview", act="fly", id=keys).status_code == 400
+    assert officer.post("/work/many/preview", act="fly", key=keys).status_code == 400
 
 
 def test_the_load_of_a_department_is_shown_and_handed_over(hall):
@@ -124,6 +124,11 @@ def test_the_load_of_a_department_is_shown_and_handed_over(hall):
 
     assert ("Nguyễn Văn 2" in page, nobody.status_code, moved.status_code) == (True, 422, 303)
     assert {dossier.responsible_id for dossier in hall.all(Dossier)} == {leaver + 1}
+    head.post(f"/work/dossiers/{hall.all(Dossier)[0].id}/release")
+    assert "Chia việc chưa ai nhận" in text(head.get("/work/loads"))
+    assert head.post("/work/loads/share", department=department_key(hall, "H19.07")).status_code == 303
+    assert sorted(dossier.responsible_id for dossier in hall.all(Dossier)) == [leaver, leaver + 1]
+    assert head.post("/work/loads/share", department=department_key(hall, "H19.08")).status_code == 404
     assert head.get(f"/work/loads?department={department_key(hall, 'H19.08')}").status_code == 404
 
 
@@ -135,7 +140,8 @@ def test_notes_mention_ask_follow_and_stay_inside(hall):
     address = f"/notes/dossier/{dossier.id}"
 
     officer.get(f"/admin/dossier/details/?id={dossier.id}")
-    officer.post(address, body="Nhờ @thu.le xem giúp", audience="OFFICE")
+    for _ in range(2):
+        officer.post(address, body="Nhờ @thu.le xem giúp", audience="OFFICE", nonce="n1")
     asked = officer.post(address, body="Gấp trong hôm nay", audience="OFFICE", assignee="@Thu.Le")
     assert asked.status_code == 303, text(asked)
     officer.post(address, body="Mời anh/chị bổ sung ảnh", audience="APPLICANT")
@@ -229,10 +235,12 @@ def test_papers_are_scanned_at_both_ends_and_the_missing_are_raised(hall):
     codes = [f"H19.07-170517-000{number}" for number in (1, 2, 3)]
 
     nowhere = officer.post("/handover-lists/new", sender=sender, target=sender)
-    begun = officer.post("/handover-lists/new", sender=sender, target=target)
+    begun, again = (officer.post("/handover-lists/new", sender=sender, target=target, nonce="n2") for _ in range(2))
     page = begun.location
     empty = officer.post(page, act="send")
-    scans = [officer.post(page, code=code).status_code for code in (*codes, codes[0], "H0-1")]
+    slips = {dossier.code: f"http://localhost/slip/{dossier.slip_token}" for dossier in hall.all(Dossier)}
+    read = (codes[0].lower(), slips[codes[1]], codes[2], codes[0], "H0-1")
+    scans = [officer.post(page, code=code).status_code for code in read]
     (*_, third) = sorted(dossier.id for dossier in hall.all(Dossier))
     foreign = other.post(page, code=codes[0])
     officer.post(page, act="remove", dossier=third)
@@ -247,6 +255,7 @@ def test_papers_are_scanned_at_both_ends_and_the_missing_are_raised(hall):
     other.post(page, act="finish")
 
     assert (nowhere.status_code, begun.status_code, empty.status_code, late.status_code) == (422, 303, 422, 403)
+    assert again.location == begun.location
     assert (scans, foreign.status_code) == ([303, 303, 303, 409, 422], 403)
     assert arrived == [303, 303, 422]
     (handover,) = hall.all(HandoverList)

@@ -286,11 +286,13 @@ ORACLE = {
 def test_any_run_of_verbs_keeps_to_the_table_and_can_be_rebuilt(centre, names, minutes):
     ticks = count(1)
     dossier = dossiers.receive_dossier(centre.session, intake=centre.intake(), counter=centre.counter, at=centre.at)
-    state, before = "2", "2"
+    state, before, is_begun = "2", "2", False
 
     for name in names:
         at = centre.at + next(ticks) * timedelta(minutes=minutes)
         expected = ORACLE.get((state, name))
+        if name == "assign" and state in ("5", "6", "7") and is_begun:
+            expected = state  # what waits for the applicant is somebody's work all the same
         if expected is None:
             with pytest.raises(ConflictError):
                 VERBS[name](centre, dossier, at)
@@ -298,6 +300,7 @@ def test_any_run_of_verbs_keeps_to_the_table_and_can_be_rebuilt(centre, names, m
             VERBS[name](centre, dossier, at)
             before = state if name == "ask" else before
             state = before if expected == "before" else expected
+            is_begun = is_begun or state == "4"
         assert dossier.state.value == state.partition(" ")[0]
         assert (dossier.shelf_number is not None) == state.endswith("shelf")
         assert (dossier.delivery_state is DeliveryState.IN_POST) == state.endswith("post")

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from models.consultation import Opinion, RequestState, Transfer
 from models.dossier import Dossier, DossierAccess, DossierEvent
-from models.notice import Notification
+from models.notice import Notification, NotificationKind
 from models.process import StepKind, StepTask, TransitionKind
 from models.states import FINAL_STATES, DossierState, ResultKind
 from services import dossiers, work
@@ -134,6 +134,9 @@ def test_a_step_of_one_role_is_done_by_that_role(centre, now):
         work.take_way(session, dossier, code="work-sign", at=now + 2 * HOUR)
         with pytest.raises(RoleNeededError):
             dossiers.finish_dossier(session, dossier, kind=ResultKind.GRANTED, at=now + 3 * HOUR)
+        with pytest.raises(RoleNeededError):
+            dossiers.assign_dossier(session, dossier, responsible=centre.clerk.staff, at=now + 3 * HOUR)
+        dossiers.assign_dossier(session, dossier, responsible=centre.head.staff, at=now + 3 * HOUR)
     with centre.acting_as(centre.head) as session:
         dossiers.finish_dossier(session, dossier, kind=ResultKind.GRANTED, at=now + 3 * HOUR)
 
@@ -146,20 +149,33 @@ def test_work_is_given_back_balanced_and_handed_over(centre, now):
     with centre.acting_as(centre.officer) as session:
         for dossier in found:
             dossiers.start_work(session, dossier, at=now + HOUR)
+        dossiers.request_supplement(session, found[1], reason="Thiếu ảnh", at=now + HOUR)
         work.release_task(session, found[2], at=now + 2 * HOUR)
         assert (found[2].responsible_id, work.find_next_task(session)) == (None, found[0].id)
     with centre.acting_as(centre.head) as session:
         loads = work.list_loads(session, department_id=centre.transport.id, at=now + 2 * HOUR)
         assert [(load.staff and load.staff.id, load.open) for load in loads] == [
             (centre.clerk.staff_id, 0), (centre.head.staff_id, 0), (colleague.staff_id, 0),
-            (centre.officer.staff_id, 2), (None, 1),
+            (centre.officer.staff_id, 1), (None, 1),
         ]  # fmt: skip
         with pytest.raises(work.SamePersonError):
             work.hand_over_work(session, leaver=colleague.staff, successor=colleague.staff, at=now + 2 * HOUR)
         given = work.hand_over_work(session, leaver=centre.officer.staff, successor=colleague.staff, at=now + 2 * HOUR)
 
+        colleague.staff.is_active = False
+        session.flush()
+        (gone,) = (
+            load
+            for load in work.list_loads(session, department_id=centre.transport.id, at=now)
+            if load.staff is not None and not load.staff.is_active
+        )
+        shared = work.share_out(session, department_id=centre.transport.id, at=now + 3 * HOUR)
+
     assert [dossier.id for dossier in given] == [found[0].id, found[1].id]
     assert {dossier.responsible_id for dossier in given} == {colleague.staff_id}
+    assert (gone.staff, shared, found[2].responsible_id) == (colleague.staff, [found[2]], centre.officer.staff_id)
+    told = centre.session.scalars(select(Notification.user_id).where(Notification.kind == NotificationKind.WORK))
+    assert sorted(told) == sorted([colleague.id, colleague.id, centre.officer.id])
     assert all(is_rebuilt(centre, dossier) for dossier in found)
 
 
@@ -222,6 +238,14 @@ def test_an_opinion_is_asked_answered_and_told(centre, carried, now):
         )  # fmt: skip
         withdraw_opinion(session, second, at=now + 5 * HOUR)
 
+        third = ask_opinion(
+            session, carried, department=centre.justice, question="Cuối cùng?",
+            answer_by_date=local_date(now) + timedelta(days=1), at=now + 5 * HOUR,
+        )  # fmt: skip
+    with centre.acting_as(centre.head) as session:
+        dossiers.stop_dossier(session, carried, reason="Rút", at=now + 6 * HOUR)
+
+    assert third.state is RequestState.WITHDRAWN  # the dossier has ended
     assert (opinion.state, opinion.answer, second.state) == (RequestState.DONE, "Không có", RequestState.WITHDRAWN)
     assert carried.due_at == due_before
     told = centre.session.execute(select(Notification.user_id, Notification.key).order_by(Notification.id)).all()
@@ -229,6 +253,7 @@ def test_an_opinion_is_asked_answered_and_told(centre, carried, now):
         (justice_head.id, f"opinion:{opinion.id}"),
         (centre.officer.id, f"answer:{opinion.id}"),
         (justice_head.id, f"opinion:{second.id}"),
+        (justice_head.id, f"opinion:{third.id}"),
     ]
     assert is_rebuilt(centre, carried)
 
