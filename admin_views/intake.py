@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from admin_views.counter import chosen, dealing_for, own_counter, read_desk
 from admin_views.intake_form import IntakeForm
 from models.dossier import Dossier
+from models.late_entry import LateEntry
 from models.organisation import Counter
 from models.procedure import Procedure
 from models.states import Channel
@@ -21,6 +22,7 @@ from services import procedures
 from services.dossier_intake import receive_dossier, refuse_at_intake
 from services.errors import UserError
 from services.intake_quote import ProcedureUnknownError, Quote, quote_intake
+from services.late_entries import LateRefusalError, enter_intake, find_own_draft
 from services.scans import attach_scans, list_intake_scans
 from services.visits import finish_transaction
 from web.access import current_actor, permitted
@@ -68,13 +70,25 @@ def _person_of(session: Session, public_id: str) -> dict[str, object]:
     }
 
 
+def _late(session: Session) -> LateEntry | None:
+    """Return the late entry whose content is being typed; None for what is received now."""
+    return find_own_draft(session, request.values.get("late", ""))
+
+
+def _moment(session: Session) -> datetime:
+    """Return when the dossier is received: now, or when the late entry says."""
+    late = _late(session)
+    return request_time() if late is None else late.happened_at
+
+
 def _page(session: Session, form: IntakeForm, values: MultiDict[str, str], *, errors: list[str] | None = None) -> str:
     desk = read_desk(session)
     procedure = form.procedure.data
-    quote, problem = _quote(session, desk.counter, procedure.id if procedure else None, values, request_time())
+    quote, problem = _quote(session, desk.counter, procedure.id if procedure else None, values, _moment(session))
     return render_template(
         "counter/intake.html",
         desk=desk,
+        late=_late(session),
         form=form,
         quote=quote,
         problem="" if form.errors else problem,
@@ -115,7 +129,7 @@ def show_quote() -> str:
     """Show the papers, the fees and the due time with its reasons, for what is chosen so far."""
     session = database().session()
     values = request.args
-    quote, problem = _quote(session, own_counter(session), chosen(values, "procedure"), values, request_time())
+    quote, problem = _quote(session, own_counter(session), chosen(values, "procedure"), values, _moment(session))
     return render_template("counter/quote.html", quote=quote, problem=problem, values=values, say=say)
 
 
@@ -156,6 +170,9 @@ def save() -> ResponseReturnValue:
     if not form.validate():
         return _page(session, form, request.form), 422
     try:
+        late = _late(session)
+        if late is not None:
+            return _enter_late(session, late, form, is_refusal)
         dossier = _take_in(session, form, is_refusal)
         session.commit()
     except UserError as error:
@@ -164,6 +181,19 @@ def save() -> ResponseReturnValue:
         form.validate()
         return _page(session, form, request.form, errors=form.blame(error)), error.status
     return redirect(url_for("handover.show_receipt", public_id=dossier.public_id), 303)
+
+
+def _enter_late(session: Session, late: LateEntry, form: IntakeForm, is_refusal: bool) -> ResponseReturnValue:
+    """Keep what was received on an emergency receipt, for a second person to confirm."""
+    if is_refusal:
+        raise LateRefusalError
+    procedure_id = form.procedure.data.id if form.procedure.data else None
+    quote, _problem = _quote(session, own_counter(session), procedure_id, request.form, late.happened_at)
+    intake = form.intake(quote, request.form)
+    enter_intake(session, late, intake=intake, at=request_time(), intake_key=form.nonce.data or "")
+    session.commit()
+    flash(gettext("The entry waits for a second person, who confirms it with a sign-in of their own."), "success")
+    return redirect(url_for("late.show", public_id=late.public_id), 303)
 
 
 def _take_in(session: Session, form: IntakeForm, is_refusal: bool) -> Dossier:

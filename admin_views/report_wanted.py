@@ -41,6 +41,7 @@ FIGURE_LABELS = {
     "no_due_time": _("Without a due time"),
     "returned_by_post": _("Returned by post"),
     "open": _("Still open"),
+    "late_entered": _("Entered late"),
     "population": _("Received, in total"),
     "received_online": _("Received online"),
     "received_directly": _("Received directly or by post"),

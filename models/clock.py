@@ -106,6 +106,9 @@ class ClockEvent(Base):
     __table_args__ = (
         Index("ix_clock_event_clock_id_sequence", "clock_id", "sequence"),
         CheckConstraint("sequence > 0", name="sequence_positive"),
+        CheckConstraint(
+            "occurred_at = recorded_at OR staff_id IS NULL OR late_entry_id IS NOT NULL", name="written_at_once"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -124,6 +127,7 @@ class ClockEvent(Base):
     cause: Mapped[EventKind | None]
     reason: Mapped[str | None]
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"), index=True)
+    late_entry_id: Mapped[int | None] = mapped_column(ForeignKey("late_entry.id", ondelete="RESTRICT"), index=True)
 
 
 append_only(ClockEvent)

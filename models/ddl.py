@@ -67,6 +67,45 @@ def append_only(model: type[Base]) -> None:
     )
 
 
+def in_order(model: type[Base]) -> None:
+    """Have the database refuse an event of a person that lies before the one of its dossier that came before it.
+
+    What an import brings (a batch, or nobody's act) may tell the past.
+    """
+    table = model.__tablename__
+    name = f"{table}_in_order"
+    refuse = f"{table} lies before what is recorded already"
+    applies = "NEW.sequence > 1 AND NEW.staff_id IS NOT NULL AND NEW.batch_id IS NULL AND NEW.kind <> 'IMPORTED'"
+    later = (
+        f"SELECT 1 FROM {table} e WHERE e.dossier_id = NEW.dossier_id "
+        "AND e.sequence = NEW.sequence - 1 AND e.occurred_at > NEW.occurred_at"
+    )
+    _attach(
+        Attached(
+            name=name,
+            table=table,
+            create={
+                "sqlite": (
+                    f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE INSERT ON {table} "
+                    f"WHEN {applies} AND EXISTS ({later}) BEGIN SELECT RAISE(ABORT, '{refuse}'); END",
+                ),
+                "postgresql": (
+                    f"CREATE OR REPLACE FUNCTION refuse_{name}() RETURNS trigger LANGUAGE plpgsql AS "
+                    f"$$ BEGIN IF EXISTS ({later}) THEN RAISE EXCEPTION '{refuse}' USING ERRCODE = '23000'; END IF; "
+                    "RETURN NEW; END $$",
+                    f"DROP TRIGGER IF EXISTS {name} ON {table}",
+                    f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW WHEN ({applies}) "
+                    f"EXECUTE FUNCTION refuse_{name}()",
+                ),
+            },
+            drop={
+                "sqlite": (f"DROP TRIGGER IF EXISTS {name}",),
+                "postgresql": (f"DROP TRIGGER IF EXISTS {name} ON {table}",),
+            },
+        )
+    )
+
+
 def searchable(model: type[Base], column: str = "search_text") -> None:
     """Index ``column`` by trigrams: FTS5 on SQLite, pg_trgm on PostgreSQL (design decision 12)."""
     table = model.__tablename__
@@ -134,4 +173,4 @@ def install(metadata: MetaData) -> None:
         create_attached(connection)
 
 
-__all__ = ["ATTACHED", "append_only", "create_attached", "drop_attached", "install", "searchable"]
+__all__ = ["ATTACHED", "append_only", "create_attached", "drop_attached", "in_order", "install", "searchable"]

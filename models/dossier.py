@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, Mapper, aliased, mapped_column, relationship
 from models.actor import Actor, ScopeLevel
 from models.applicant import Applicant
 from models.base import Base, Key, QuickView, Reach, Screen, SoftDeleted, Versioned, _, grant, ui
-from models.ddl import append_only, searchable
+from models.ddl import append_only, in_order, searchable
 from models.organisation import Counter, Department, Site
 from models.procedure import Procedure, ProcedureVersion
 from models.procedure_content import ExecutionMethod, ProcedureCase
@@ -47,6 +47,7 @@ from models.states import (
 
 if TYPE_CHECKING:
     from models.consultation import Opinion, Transfer
+    from models.late_entry import LateEntry
     from models.process import ProcessStep, ProcessVersion, StepTask
     from models.reminder import Reminder
     from models.result import Result, Return
@@ -145,7 +146,7 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
         ),
         # Each filter of the list finds a rare value without walking the whole list.
         *(Index(f"ix_dossier_{name}", name) for name in ("state", "channel", "return_method", "delivery_state")),
-        *(Index(f"ix_dossier_{name}", name) for name in ("is_training", "is_imported")),
+        *(Index(f"ix_dossier_{name}", name) for name in ("is_training", "is_imported", "is_late_entry")),
         CheckConstraint("annulled_at IS NULL OR annul_reason IS NOT NULL", name="annulled_with_reason"),
         CheckConstraint("fee_amount >= 0", name="fee_not_negative"),
     )
@@ -199,7 +200,17 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
             own=("received_by_id", "responsible_id"),
         ),
         create=False,
-        children=("documents", "results", "returns", "reminders", "tasks", "opinions", "transfers", "events"),
+        children=(
+            "documents",
+            "results",
+            "returns",
+            "reminders",
+            "late_entries",
+            "tasks",
+            "opinions",
+            "transfers",
+            "events",
+        ),
     )
 
     id: Mapped[Key]
@@ -389,6 +400,17 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
     is_imported: Mapped[bool] = mapped_column(
         default=False, info=ui(_("Made by an import"), filter=True, read_only=True, section=_("Remarks"))
     )
+    is_late_entry: Mapped[bool] = mapped_column(
+        default=False,
+        info=ui(
+            _("Received late on screen"),
+            filter=True,
+            read_only=True,
+            section=_("Remarks"),
+            depends_on="is_late_entry=True",
+            help=_("Received on paper while the line was down, and entered afterwards."),
+        ),
+    )
     is_silent: Mapped[bool] = mapped_column(default=False)
     """Imported, and nobody has taken it up yet: it starts no escalation, message or ask."""
     import_fingerprint: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -400,6 +422,8 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
         info=ui(_("Reason of annulment"), read_only=True, section=_("Remarks"))
     )
     event_count: Mapped[int] = mapped_column(default=0)
+    last_event_at: Mapped[datetime | None]
+    """When the last thing happened; nothing that follows may lie before it."""
 
     documents: Mapped[list["DossierDocument"]] = relationship(
         back_populates="dossier", order_by="DossierDocument.position", info=ui(_("Papers handed in"), form=False)
@@ -418,6 +442,9 @@ class Dossier(Searchable, SoftDeleted, Versioned, Base):
     )
     reminders: Mapped[list["Reminder"]] = relationship(
         back_populates="dossier", order_by="Reminder.id", info=ui(_("Reminders"), form=False)
+    )
+    late_entries: Mapped[list["LateEntry"]] = relationship(
+        back_populates="dossier", order_by="LateEntry.id", info=ui(_("Late entries"), form=False)
     )
     tasks: Mapped[list["StepTask"]] = relationship(order_by="StepTask.number", info=ui(_("Steps"), form=False))
     events: Mapped[list["DossierEvent"]] = relationship(
@@ -523,6 +550,11 @@ class DossierEvent(Base):
     __table_args__ = (
         Index("ix_dossier_event_dossier_id_sequence", "dossier_id", "sequence"),
         Index("ix_dossier_event_occurred_at", "occurred_at"),
+        CheckConstraint(
+            "occurred_at = recorded_at OR staff_id IS NULL OR kind = 'IMPORTED' OR batch_id IS NOT NULL "
+            "OR late_entry_id IS NOT NULL",
+            name="written_at_once",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -546,6 +578,8 @@ class DossierEvent(Base):
     )
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id", ondelete="RESTRICT"))
     """The import that brought the event; NULL for what happened here."""
+    late_entry_id: Mapped[int | None] = mapped_column(ForeignKey("late_entry.id", ondelete="RESTRICT"), index=True)
+    """The late entry by which it was written down afterwards; NULL for what was written as it happened."""
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     def __str__(self) -> str:
@@ -553,3 +587,4 @@ class DossierEvent(Base):
 
 
 append_only(DossierEvent)
+in_order(DossierEvent)

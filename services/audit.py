@@ -33,7 +33,7 @@ _UNAUDITED = {
     "seeded_grant",
     "step_task",  # the events of its dossier tell all of it
 }
-_DERIVED = {"search_text", "name_sort", "row_version", "access_epoch"}
+_DERIVED = {"search_text", "name_sort", "row_version", "access_epoch", "last_event_at"}
 _HIDDEN = "•••"
 
 

@@ -25,6 +25,7 @@ from services.errors import UserError
 from services.explanations import Happening
 from services.ledger import Entry, Ledger, apply_entry, rebuild_ledger, start_entry
 from services.limits import Limit
+from services.record_time import late_time, written_at
 from services.rule_sets import terms_of
 from services.session import actor_of
 from services.worktime import WorkCalendar
@@ -282,7 +283,9 @@ def record_entry(
     dossier.due_at, dossier.statutory_due_at = after.due_at, after.statutory_due_at
     if flush:
         session.flush()  # the event needs the clock's key
-    event = _event_of(entry, after.last_sequence, recorded_at or entry.occurred_at)
+    late = late_time(session)
+    event = _event_of(entry, after.last_sequence, recorded_at or written_at(session, entry.occurred_at))
+    event.late_entry_id = late.entry_id if late is not None else None
     event.clock_id, event.cause, event.reason, event.staff_id = clock.id, cause, reason, actor_of(session).staff_id
     session.add(event)
     if flush:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.dossier import Dossier, DossierEvent
 from models.ids import ordered_id
 from models.states import DeliveryState, DossierState, EventKind
+from services.record_time import check_time, late_time, written_at
 from services.session import actor_of, audit_value
 from services.tasks import TaskChange, apply_task
 
@@ -33,6 +34,8 @@ class HasCourse(Protocol):
     annulment_asked_by_id: Any
     annulled_at: Any
     annul_reason: Any
+    is_late_entry: Any
+    last_event_at: Any
 
 
 @dataclass(kw_only=True, slots=True)
@@ -55,6 +58,8 @@ class DossierFacts:
     annulment_asked_by_id: int | None = None
     annulled_at: datetime | None = None
     annul_reason: str | None = None
+    is_late_entry: bool = False
+    last_event_at: datetime | None = None
 
 
 def record_event(
@@ -74,16 +79,20 @@ def record_event(
     """Append an event and change the row and its tasks by it, in one flush; ``staff_id`` defaults to the actor's.
 
     ``facts`` are what the event adds: identifiers, and times as ISO 8601. ``at`` is when it happened,
-    ``recorded_at`` (default ``at``) when it was written down. ``task`` is what becomes of whose turn it is.
+    ``recorded_at`` when it was written down: at once, or with the late entry that is being carried out. ``task`` is
+    what becomes of whose turn it is.
     Without ``flush`` the caller flushes the events of many dossiers in one go.
+    Raises: TimeInPastError, LaterRecordedError.
     """
+    check_time(session, dossier, at)
+    late = late_time(session)
     dossier.event_count = (dossier.event_count or 0) + 1
     told = {key: audit_value(value) for key, value in (facts or {}).items()}
     if task is not None:
         told |= {"task": task.facts(), **task.told()}
     event = DossierEvent(
         id=ordered_id(),
-        recorded_at=recorded_at or at,
+        recorded_at=recorded_at or written_at(session, at),
         dossier_id=dossier.id,
         sequence=dossier.event_count,
         kind=kind,
@@ -93,6 +102,7 @@ def record_event(
         staff_id=staff_id or actor_of(session).staff_id,
         department_id=dossier.department_id,
         reason=reason,
+        late_entry_id=late.entry_id if late is not None else None,
         facts=told,
     )
     apply_event(dossier, event)
@@ -119,6 +129,7 @@ def apply_event(row: HasCourse, event: DossierEvent) -> None:
     if event.kind is EventKind.IMPORTED:
         return
     row.state = event.state_to
+    row.last_event_at = event.occurred_at
     task = event.facts.get("task")
     if task is not None:
         row.step_id, row.holder_id = (None, None) if task["is_ended"] else (task["step_id"], task["department_id"])
@@ -130,6 +141,7 @@ def apply_event(row: HasCourse, event: DossierEvent) -> None:
 def _received(row: HasCourse, event: DossierEvent) -> None:
     row.received_at = event.occurred_at
     row.received_by_id = event.staff_id
+    row.is_late_entry = event.late_entry_id is not None
 
 
 def _refused(row: HasCourse, event: DossierEvent) -> None:

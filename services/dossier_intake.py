@@ -24,6 +24,7 @@ from services.idempotency import once, record_answer
 from services.identity import IdNumberError, normalise_id_number
 from services.intake_quote import Quote, quote_intake
 from services.localtime import local_date
+from services.record_time import written_at
 from services.rule_sets import find_rule_terms, rule_set_on
 from services.session import actor_of, require
 from services.steps import first_change
@@ -102,8 +103,8 @@ def receive_dossier(
 ) -> Dossier:
     """Take a dossier in at ``counter``: code, checklist, snapshot of the applicant, clock.
 
-    ``at`` is the server's time: a dossier is received when it is entered. The same ``nonce`` with the same
-    content gives the dossier of the first time.
+    ``at`` is the server's time: a dossier is received when it is entered, or by a late entry when that says. The
+    same ``nonce`` with the same content gives the dossier of the first time.
     Raises: DeniedError, KeyReusedError, PapersMissingError, AddressMissingError, and what ``quote_intake`` and
     ``find_or_create_applicant`` raise.
     """
@@ -255,7 +256,7 @@ def _new_dossier(
         received_by_id=actor_of(session).staff_id,
         fee_amount=sum(fee.amount_vnd or 0 for fee in quote.fees if fee.id in set(intake.fee_ids)),
         received_at=at,
-        recorded_at=at,
+        recorded_at=written_at(session, at),
         note=intake.note.strip() or None,
         is_training=is_training,
     )

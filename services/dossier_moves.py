@@ -56,12 +56,6 @@ class ReasonMissingError(UserError):
     message = _("Enter the reason: the applicant reads it, and it stays with the dossier.")
 
 
-class TimeInPastError(UserError):
-    """A verb was given a time before something that already happened; only the server's clock is taken."""
-
-    message = _("The clock of this computer runs behind: something later is already recorded. Call the administrator.")
-
-
 def begin(session: Session, dossier: Dossier, action: str, *, row_version: int | None = None) -> None:
     """Lock the row, and check the right, the version the person saw, and that the dossier is not annulled.
 
@@ -127,8 +121,6 @@ def move(
     ``task`` is what the verb makes of the open task, where that is more than what follows from the state;
     ``is_anew`` says that the whole time counts again.
     """
-    if at < dossier.received_at:
-        raise TimeInPastError
     task = task or follow(session, dossier, kind=kind, to=to, at=at, is_anew=is_anew)
     if clock is not None:
         facts |= {"due_at": clock.due_at, "statutory_due_at": clock.statutory_due_at}

@@ -23,6 +23,7 @@ from services.dossier_work import current_result
 from services.errors import ConflictError, UserError
 from services.localtime import local_date
 from services.many import NothingChosenError
+from services.record_time import written_at
 from services.session import actor_of
 from services.shelves import free_shelf
 
@@ -175,7 +176,7 @@ def _add_return(session: Session, dossier: Dossier, method: ReturnMethod, at: da
         dossier_id=dossier.id,
         method=method,
         handed_at=at,
-        recorded_at=at,
+        recorded_at=written_at(session, at),
         staff_id=actor_of(session).staff_id,
         **values,
     )
@@ -199,7 +200,7 @@ def _record_collection(session: Session, first: Dossier, collector: Collector, a
         public_id=public_id(at),
         number=_next_number(session, site, at, is_training=first.is_training),
         collected_at=at,
-        recorded_at=at,
+        recorded_at=written_at(session, at),
         collector_kind=collector.kind,
         name=collector.name,
         id_number=collector.id_number or None,

@@ -88,6 +88,7 @@ class SettlementCounts:
     no_due_time: int = 0
     returned_by_post: int = 0
     open: int = 0
+    late_entered: int = 0
 
     @property
     def on_time_rate(self) -> Rate:

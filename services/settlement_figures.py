@@ -28,8 +28,9 @@ FIGURES = (
     "no_due_time",
     "returned_by_post",
     "open",
+    "late_entered",
 )
-"""The settlement report. Source: design section 6."""
+"""The settlement report, and how many of its dossiers hold something entered late. Source: design section 6."""
 
 FORM_FIGURES = (
     "population",
@@ -108,6 +109,7 @@ def conditions_of(
         "no_due_time": (ended | waits) & has_none,
         "returned_by_post": course.c.posted > 0,
         "open": waits,
+        "late_entered": counts & (course.c.late_entries > 0),
         "population": counts,
         "received_online": received & (channel == Channel.ONLINE),
         "received_directly": received & (channel != Channel.ONLINE),

@@ -162,6 +162,7 @@ def _course(cut: Cut, candidate: CTE, *, with_service: bool = False) -> CTE:
             event.department_id,
             event.kind,
             event.facts["method"].as_string().label("method"),
+            event.late_entry_id,
             is_before.label("is_before"),
             func.row_number().over(partition_by=event.dossier_id, order_by=newest).label("rank"),
             func.row_number().over(partition_by=[event.dossier_id, is_before], order_by=newest).label("side_rank"),
@@ -190,6 +191,7 @@ def _course(cut: Cut, candidate: CTE, *, with_service: bool = False) -> CTE:
             func.max(case(((c.side_rank == 1) & (c.is_before == 1), c.state_to))).label("state_at_start"),
             func.sum(_flag((c.is_before == 0) & c.state_to.in_(OPEN_STATES))).label("openings"),
             func.sum(_flag(by_post)).label("posted"),
+            func.count(c.late_entry_id).label("late_entries"),
             *(func.sum(_flag(what)).label(name) for name, what in service.items() if with_service),
         )
         .group_by(c.dossier_id)

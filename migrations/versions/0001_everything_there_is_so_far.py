@@ -905,6 +905,52 @@ def upgrade() -> None:
         batch_op.create_index("ix_duty_shift_time", ["from_at", "until_at"], unique=False)
 
     op.create_table(
+        "emergency_booklet",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column("last_number", sa.String(length=60), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("receipt_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("left_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("used_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("void_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "left_count + used_count + void_count = receipt_count", name=op.f("ck_emergency_booklet_counts_add_up")
+        ),
+        sa.CheckConstraint(
+            "left_count >= 0 AND used_count >= 0 AND void_count >= 0",
+            name=op.f("ck_emergency_booklet_counts_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_emergency_booklet_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_emergency_booklet_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["staff.id"], name=op.f("fk_emergency_booklet_made_by_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_emergency_booklet_site_id_site"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_booklet")),
+        sa.UniqueConstraint("number", name=op.f("uq_emergency_booklet_number")),
+    )
+    with op.batch_alter_table("emergency_booklet", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_emergency_booklet_counter_id"), ["counter_id"], unique=False)
+        batch_op.create_index("ix_emergency_booklet_department_id_id", ["department_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_booklet_made_by_id"), ["made_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_booklet_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "handover_list",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.String(length=60), nullable=False),
@@ -1551,6 +1597,41 @@ def upgrade() -> None:
         batch_op.create_index("ix_delegation_from_user_until", ["from_user_id", "until_at"], unique=False)
         batch_op.create_index("ix_delegation_to_user_until", ["to_user_id", "until_at"], unique=False)
 
+    op.create_table(
+        "emergency_receipt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("booklet_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "ISSUED",
+                "ENTERED",
+                "USED",
+                "VOID",
+                name="emergencystate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'VOID' OR void_reason IS NOT NULL", name=op.f("ck_emergency_receipt_void_with_reason")
+        ),
+        sa.ForeignKeyConstraint(
+            ["booklet_id"],
+            ["emergency_booklet.id"],
+            name=op.f("fk_emergency_receipt_booklet_id_emergency_booklet"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_receipt")),
+        sa.UniqueConstraint("booklet_id", "position", name=op.f("uq_emergency_receipt_booklet_id_position")),
+        sa.UniqueConstraint("number", name=op.f("uq_emergency_receipt_number")),
+    )
     op.create_table(
         "execution_method",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2250,6 +2331,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("is_training", sa.Boolean(), nullable=False),
         sa.Column("is_imported", sa.Boolean(), nullable=False),
+        sa.Column("is_late_entry", sa.Boolean(), nullable=False),
         sa.Column("is_silent", sa.Boolean(), nullable=False),
         sa.Column("import_fingerprint", sa.String(length=64), nullable=True),
         sa.Column("annulment_asked_at", sa.DateTime(timezone=True), nullable=True),
@@ -2257,6 +2339,7 @@ def upgrade() -> None:
         sa.Column("annulled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("annul_reason", sa.Text(), nullable=True),
         sa.Column("event_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_event_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
@@ -2336,6 +2419,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dossier_execution_method_id"), ["execution_method_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_holder_id"), ["holder_id"], unique=False)
         batch_op.create_index("ix_dossier_is_imported", ["is_imported"], unique=False)
+        batch_op.create_index("ix_dossier_is_late_entry", ["is_late_entry"], unique=False)
         batch_op.create_index("ix_dossier_is_training", ["is_training"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_procedure_case_id"), ["procedure_case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dossier_procedure_id"), ["procedure_id"], unique=False)
@@ -2815,138 +2899,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "dossier_event",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "SUBMITTED",
-                "RECEIVED",
-                "REFUSED",
-                "STARTED",
-                "ASSIGNED",
-                "STEP_TAKEN",
-                "TRANSFER_SENT",
-                "TRANSFER_ACKNOWLEDGED",
-                "TRANSFER_RETURNED",
-                "OPINION_ASKED",
-                "OPINION_ANSWERED",
-                "OPINION_WITHDRAWN",
-                "SUPPLEMENT_ASKED",
-                "SUPPLEMENT_RECEIVED",
-                "PAYMENT_ASKED",
-                "PAYMENT_SETTLED",
-                "WITHDRAWAL_ASKED",
-                "WITHDRAWAL_REVOKED",
-                "STOPPED",
-                "DECIDED",
-                "SHELVED",
-                "POSTED",
-                "POST_FAILED",
-                "RETURNED",
-                "TAKEN_BACK",
-                "NOT_TAKEN_BACK",
-                "REOPENED",
-                "ANNULMENT_ASKED",
-                "ANNULLED",
-                "EXTENDED",
-                "DUE_MOVED",
-                "IMPORTED",
-                "PAPERS_SENT",
-                "PAPERS_RECEIVED",
-                "PAPERS_MISSING",
-                "TAKEN_UP",
-                name="eventkind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "state_from",
-            sa.Enum(
-                "1",
-                "2",
-                "3",
-                "4",
-                "5",
-                "6",
-                "7",
-                "8",
-                "9",
-                "10",
-                name="state_from",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=True,
-        ),
-        sa.Column(
-            "state_to",
-            sa.Enum(
-                "1",
-                "2",
-                "3",
-                "4",
-                "5",
-                "6",
-                "7",
-                "8",
-                "9",
-                "10",
-                name="state_to",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("step_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("holder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("is_after_end", sa.Boolean(), nullable=False),
-        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("facts", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["batch_id"], ["batch.id"], name=op.f("fk_dossier_event_batch_id_batch"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(
-            ["department_id"],
-            ["department.id"],
-            name=op.f("fk_dossier_event_department_id_department"),
-            ondelete="RESTRICT",
-        ),
-        sa.ForeignKeyConstraint(
-            ["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_event_dossier_id_dossier"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(
-            ["holder_id"], ["department.id"], name=op.f("fk_dossier_event_holder_id_department"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff.id"], name=op.f("fk_dossier_event_staff_id_staff"), ondelete="RESTRICT"
-        ),
-        sa.ForeignKeyConstraint(
-            ["step_id"], ["process_step.id"], name=op.f("fk_dossier_event_step_id_process_step"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("id", "recorded_at", name=op.f("pk_dossier_event")),
-    )
-    with op.batch_alter_table("dossier_event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_dossier_event_department_id"), ["department_id"], unique=False)
-        batch_op.create_index("ix_dossier_event_dossier_id_sequence", ["dossier_id", "sequence"], unique=False)
-        batch_op.create_index(batch_op.f("ix_dossier_event_holder_id"), ["holder_id"], unique=False)
-        batch_op.create_index("ix_dossier_event_occurred_at", ["occurred_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_dossier_event_staff_id"), ["staff_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_dossier_event_step_id"), ["step_id"], unique=False)
-
-    op.create_table(
         "escalation",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("rung_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -3049,6 +3001,100 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("import_block", schema=None) as batch_op:
         batch_op.create_index("ix_import_block_place", ["draft_id", "sheet", "last_line"], unique=False)
+
+    op.create_table(
+        "late_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "INTAKE", "SUPPLEMENT", "RETURN", name="latekind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "DRAFT",
+                "PENDING",
+                "CONFIRMED",
+                "REFUSED",
+                name="latestate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("receipt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decision_note", sa.Text(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'CONFIRMED' OR decided_by_id IS NOT NULL", name=op.f("ck_late_entry_confirmed_by_somebody")
+        ),
+        sa.CheckConstraint(
+            "state <> 'CONFIRMED' OR dossier_id IS NOT NULL", name=op.f("ck_late_entry_confirmed_with_dossier")
+        ),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR decided_by_id <> entered_by_id", name=op.f("ck_late_entry_second_person")
+        ),
+        sa.CheckConstraint("happened_at <= entered_at", name=op.f("ck_late_entry_happened_before_entered")),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_late_entry_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_late_entry_decided_by_id_user_account"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_late_entry_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_late_entry_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["entered_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_late_entry_entered_by_id_user_account"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["receipt_id"],
+            ["emergency_receipt.id"],
+            name=op.f("fk_late_entry_receipt_id_emergency_receipt"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_late_entry")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_late_entry_public_id")),
+    )
+    with op.batch_alter_table("late_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_late_entry_counter_id"), ["counter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_late_entry_decided_by_id"), ["decided_by_id"], unique=False)
+        batch_op.create_index("ix_late_entry_department_id_id", ["department_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_late_entry_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_late_entry_entered_by_id"), ["entered_by_id"], unique=False)
+        batch_op.create_index(
+            "uq_late_entry_receipt",
+            ["receipt_id"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'REFUSED'"),
+            postgresql_where=sa.text("state <> 'REFUSED'"),
+        )
 
     op.create_table(
         "opinion",
@@ -3619,9 +3665,20 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("late_entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "occurred_at = recorded_at OR staff_id IS NULL OR late_entry_id IS NOT NULL",
+            name=op.f("ck_clock_event_written_at_once"),
+        ),
         sa.CheckConstraint("sequence > 0", name=op.f("ck_clock_event_sequence_positive")),
         sa.ForeignKeyConstraint(
             ["clock_id"], ["clock.id"], name=op.f("fk_clock_event_clock_id_clock"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["late_entry_id"],
+            ["late_entry.id"],
+            name=op.f("fk_clock_event_late_entry_id_late_entry"),
+            ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
             ["staff_id"], ["staff.id"], name=op.f("fk_clock_event_staff_id_staff"), ondelete="RESTRICT"
@@ -3630,8 +3687,162 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("clock_event", schema=None) as batch_op:
         batch_op.create_index("ix_clock_event_clock_id_sequence", ["clock_id", "sequence"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clock_event_late_entry_id"), ["late_entry_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clock_event_staff_id"), ["staff_id"], unique=False)
 
+    op.create_table(
+        "dossier_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "SUBMITTED",
+                "RECEIVED",
+                "REFUSED",
+                "STARTED",
+                "ASSIGNED",
+                "STEP_TAKEN",
+                "TRANSFER_SENT",
+                "TRANSFER_ACKNOWLEDGED",
+                "TRANSFER_RETURNED",
+                "OPINION_ASKED",
+                "OPINION_ANSWERED",
+                "OPINION_WITHDRAWN",
+                "SUPPLEMENT_ASKED",
+                "SUPPLEMENT_RECEIVED",
+                "PAYMENT_ASKED",
+                "PAYMENT_SETTLED",
+                "WITHDRAWAL_ASKED",
+                "WITHDRAWAL_REVOKED",
+                "STOPPED",
+                "DECIDED",
+                "SHELVED",
+                "POSTED",
+                "POST_FAILED",
+                "RETURNED",
+                "TAKEN_BACK",
+                "NOT_TAKEN_BACK",
+                "REOPENED",
+                "ANNULMENT_ASKED",
+                "ANNULLED",
+                "EXTENDED",
+                "DUE_MOVED",
+                "IMPORTED",
+                "PAPERS_SENT",
+                "PAPERS_RECEIVED",
+                "PAPERS_MISSING",
+                "TAKEN_UP",
+                name="eventkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state_from",
+            sa.Enum(
+                "1",
+                "2",
+                "3",
+                "4",
+                "5",
+                "6",
+                "7",
+                "8",
+                "9",
+                "10",
+                name="state_from",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "state_to",
+            sa.Enum(
+                "1",
+                "2",
+                "3",
+                "4",
+                "5",
+                "6",
+                "7",
+                "8",
+                "9",
+                "10",
+                name="state_to",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("step_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("holder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("is_after_end", sa.Boolean(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("late_entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "occurred_at = recorded_at OR staff_id IS NULL OR kind = 'IMPORTED' OR batch_id IS NOT NULL OR late_entry_id IS NOT NULL",
+            name=op.f("ck_dossier_event_written_at_once"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["batch.id"], name=op.f("fk_dossier_event_batch_id_batch"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_dossier_event_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_event_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["holder_id"], ["department.id"], name=op.f("fk_dossier_event_holder_id_department"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["late_entry_id"],
+            ["late_entry.id"],
+            name=op.f("fk_dossier_event_late_entry_id_late_entry"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_dossier_event_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id"], ["process_step.id"], name=op.f("fk_dossier_event_step_id_process_step"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", "recorded_at", name=op.f("pk_dossier_event")),
+    )
+    with op.batch_alter_table("dossier_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dossier_event_department_id"), ["department_id"], unique=False)
+        batch_op.create_index("ix_dossier_event_dossier_id_sequence", ["dossier_id", "sequence"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_event_holder_id"), ["holder_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_event_late_entry_id"), ["late_entry_id"], unique=False)
+        batch_op.create_index("ix_dossier_event_occurred_at", ["occurred_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_event_staff_id"), ["staff_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_event_step_id"), ["step_id"], unique=False)
+
+    op.create_table(
+        "late_content",
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["late_entry.id"], name=op.f("fk_late_content_entry_id_late_entry"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_late_content")),
+    )
     op.create_table(
         "rating_reason_choice",
         sa.Column(
@@ -3895,8 +4106,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rating_reason_choice_reason_id"))
 
     op.drop_table("rating_reason_choice")
+    op.drop_table("late_content")
+    with op.batch_alter_table("dossier_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dossier_event_step_id"))
+        batch_op.drop_index(batch_op.f("ix_dossier_event_staff_id"))
+        batch_op.drop_index("ix_dossier_event_occurred_at")
+        batch_op.drop_index(batch_op.f("ix_dossier_event_late_entry_id"))
+        batch_op.drop_index(batch_op.f("ix_dossier_event_holder_id"))
+        batch_op.drop_index("ix_dossier_event_dossier_id_sequence")
+        batch_op.drop_index(batch_op.f("ix_dossier_event_department_id"))
+
+    op.drop_table("dossier_event")
     with op.batch_alter_table("clock_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_clock_event_staff_id"))
+        batch_op.drop_index(batch_op.f("ix_clock_event_late_entry_id"))
         batch_op.drop_index("ix_clock_event_clock_id_sequence")
 
     op.drop_table("clock_event")
@@ -3975,6 +4198,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_opinion_answered_by_id"))
 
     op.drop_table("opinion")
+    with op.batch_alter_table("late_entry", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_late_entry_receipt",
+            sqlite_where=sa.text("state <> 'REFUSED'"),
+            postgresql_where=sa.text("state <> 'REFUSED'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_late_entry_entered_by_id"))
+        batch_op.drop_index(batch_op.f("ix_late_entry_dossier_id"))
+        batch_op.drop_index("ix_late_entry_department_id_id")
+        batch_op.drop_index(batch_op.f("ix_late_entry_decided_by_id"))
+        batch_op.drop_index(batch_op.f("ix_late_entry_counter_id"))
+
+    op.drop_table("late_entry")
     with op.batch_alter_table("import_block", schema=None) as batch_op:
         batch_op.drop_index("ix_import_block_place")
 
@@ -3993,15 +4229,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_escalation_dossier_id"))
 
     op.drop_table("escalation")
-    with op.batch_alter_table("dossier_event", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_dossier_event_step_id"))
-        batch_op.drop_index(batch_op.f("ix_dossier_event_staff_id"))
-        batch_op.drop_index("ix_dossier_event_occurred_at")
-        batch_op.drop_index(batch_op.f("ix_dossier_event_holder_id"))
-        batch_op.drop_index("ix_dossier_event_dossier_id_sequence")
-        batch_op.drop_index(batch_op.f("ix_dossier_event_department_id"))
-
-    op.drop_table("dossier_event")
     with op.batch_alter_table("dossier_document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dossier_document_required_document_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_document_dossier_id"))
@@ -4113,6 +4340,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dossier_procedure_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_procedure_case_id"))
         batch_op.drop_index("ix_dossier_is_training")
+        batch_op.drop_index("ix_dossier_is_late_entry")
         batch_op.drop_index("ix_dossier_is_imported")
         batch_op.drop_index(batch_op.f("ix_dossier_holder_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_execution_method_id"))
@@ -4211,6 +4439,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_execution_method_version_id"))
 
     op.drop_table("execution_method")
+    op.drop_table("emergency_receipt")
     with op.batch_alter_table("delegation", schema=None) as batch_op:
         batch_op.drop_index("ix_delegation_to_user_until")
         batch_op.drop_index("ix_delegation_from_user_until")
@@ -4328,6 +4557,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_handover_list_from")
 
     op.drop_table("handover_list")
+    with op.batch_alter_table("emergency_booklet", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_emergency_booklet_site_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_booklet_made_by_id"))
+        batch_op.drop_index("ix_emergency_booklet_department_id_id")
+        batch_op.drop_index(batch_op.f("ix_emergency_booklet_counter_id"))
+
+    op.drop_table("emergency_booklet")
     with op.batch_alter_table("duty_shift", schema=None) as batch_op:
         batch_op.drop_index("ix_duty_shift_time")
         batch_op.drop_index(batch_op.f("ix_duty_shift_staff_id"))

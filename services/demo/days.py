@@ -29,6 +29,7 @@ from services.demo.centre import Centre
 from services.demo.citizens import Voice
 from services.demo.desks import Desk, Offer, read_desks
 from services.demo.handing_over import make_collector, put_on_postal_list
+from services.demo.line_down import lose_the_line
 from services.demo.people import make_citizen, make_firm
 from services.demo.texts import (
     ANNULMENTS,
@@ -117,6 +118,7 @@ class Days:
             self._close_counters(today)
         self._leave_waiting()
         self._train()
+        self._lose_the_line()
         self._fill_the_hall()
         self._work_together()
         expire_asks(self.session, at=self.at)
@@ -140,7 +142,9 @@ class Days:
             if self.calendar.day(day := local_date(self.at) - timedelta(days=back)).is_worked
         ]
         weights = [HURRY.get(desk.number, 1) if desk.is_main else 7 for desk in self.desks]
-        for desk in self.rng.choices(self.desks, weights, k=self.wanted):
+        for desk in self.rng.choices(
+            self.desks, weights, k=max(self.wanted - 1, 0)
+        ):  # one comes while the line is down
             while not self.push(self._draw_moment(days), lambda at, desk=desk: self.arrive(desk, at)):
                 pass  # later today: draw again
 
@@ -456,6 +460,15 @@ class Days:
                 counter = self.session.get_one(Counter, desk.counter_id)
                 intake = self._intake(desk.offers[0], Channel.COUNTER)
                 receive_dossier(self.session, intake=intake, counter=counter, at=now, is_training=True)
+
+    def _lose_the_line(self) -> None:
+        """Leave emergency receipts behind: one entered and confirmed, one that waits for a second person."""
+        if not self.wanted:
+            return
+        desk = self.desks[0]
+        intakes = [self._intake(desk.offers[0], Channel.COUNTER) for _paper in range(2)]
+        lose_the_line(self.session, clerk=desk.actor, leader=self.director, intakes=intakes, at=self.at)
+        self.made += 1
 
     def _fill_the_hall(self) -> None:
         """Let some people wait, so that "call next" has somebody to call."""

@@ -53,3 +53,4 @@ COMPLAINTS = {
 BAD_REASONS = (("UNCLEAR", 26), ("LATE", 30), ("ATTITUDE", 16), ("TRIPS", 14), ("EXTRA_PAPERS", 7), ("HALL", 7))
 CARRIER = "Bưu điện tỉnh Bình Nguyên"
 LOST_NOTE = "Bị mất khi chuyển nhà, cam đoan chưa giao cho người khác."
+LINE_DOWN = "Mất đường truyền từ 8 giờ 20 đến 9 giờ 10."

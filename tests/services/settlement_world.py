@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.actor import Actor, Permit, ScopeLevel
 from models.applicant import Applicant
+from models.batch import Batch, BatchKind, BatchState
 from models.clock import Clock, ClockEvent, ClockEventKind, ClockState
 from models.dossier import Dossier, DossierAccess, DossierEvent
 from models.organisation import Department, DepartmentKind, Site
@@ -95,7 +96,15 @@ class World:
             ProcedureVersion(procedure_id=p.id, number=1, name=p.name, content_hash="0" * 64, recorded_at=MADE_AT)
             for p in self.procedures
         ]
-        session.add_all(self.versions)
+        self.batch = Batch(
+            public_id="b1",
+            kind=BatchKind.DOSSIERS,
+            title="t",
+            state=BatchState.FINISHED,
+            total_count=0,
+            started_at=MADE_AT,
+        )
+        session.add_all([*self.versions, self.batch])
         session.flush()
 
     def reader_of(self, slot: int) -> Actor:
@@ -153,6 +162,7 @@ class World:
                 occurred_at=happening.at,
                 department_id=self.departments[slot].id,
                 staff_id=self.staff[slot].id if happening.kind is EventKind.RECEIVED else None,
+                batch_id=self.batch.id if happening.known_at != happening.at else None,  # known later by an import
                 facts=self._facts(happening, slot),
             )
             events.append(event)

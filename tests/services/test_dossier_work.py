@@ -20,10 +20,11 @@ from models.states import FINAL_STATES, DeliveryState, DossierState, EventKind, 
 from services import dossiers
 from services.dossier_corrections import SecondPersonNeededError
 from services.dossier_events import DossierFacts
-from services.dossier_moves import DossierAnnulledError, ReasonMissingError, TimeInPastError
+from services.dossier_moves import DossierAnnulledError, ReasonMissingError
 from services.dossier_return import rebuild_returns
 from services.dossier_work import AnswerDatePastError, ForeignResponsibleError, NobodyResponsibleError
 from services.errors import ConflictError, DeniedError
+from services.record_time import TimeInPastError
 from services.session import unscoped
 from services.supplements import list_supplements, rebuild_supplements
 from services.tasks import TaskFacts, rebuild_tasks
