@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from admin_views.counter import dealing_for, read_desk
 from admin_views.handover_form import ReturnForm, first_values
+from admin_views.payment import payment_of
 from admin_views.scans import scans_of
 from models.dossier import Dossier, DossierEvent
 from models.result import Result
@@ -105,6 +106,7 @@ def _page(session: Session, dossier: Dossier, form: ReturnForm, errors: tuple[st
         sees_personal=sees_personal(),
         now=request_time(),
         **scans_of(session, dossier),
+        **payment_of(session, dossier),
     )
 
 
@@ -115,7 +117,13 @@ def show_receipt(public_id: str) -> str:
     session = database().session()
     dossier = find_dossier(session, public_id)
     record_read(session, dossier, "receipt")
-    return render_template("counter/receipt.html", desk=read_desk(session), dossier=dossier, now=request_time())
+    return render_template(
+        "counter/receipt.html",
+        desk=read_desk(session),
+        dossier=dossier,
+        now=request_time(),
+        **payment_of(session, dossier),
+    )
 
 
 @bp.post("/<public_id>/return")

@@ -21,6 +21,7 @@ from models.visit import Presence, TransactionKind
 from services import procedures
 from services.dossier_intake import receive_dossier, refuse_at_intake
 from services.errors import UserError
+from services.intake_fees import is_open_amount, suggest_fees
 from services.intake_quote import ProcedureUnknownError, Quote, quote_intake
 from services.late_entries import LateRefusalError, enter_intake, find_own_draft
 from services.scans import attach_scans, list_intake_scans
@@ -95,6 +96,8 @@ def _page(session: Session, form: IntakeForm, values: MultiDict[str, str], *, er
         values=values,
         errors=errors or [],
         is_refusing=values.get("act") == "refuse",
+        suggested=suggest_fees(quote) if quote else frozenset(),
+        is_open_amount=is_open_amount,
         scans=list_intake_scans(session, form.nonce.data or ""),
         may_edit=True,
         say=say,
@@ -130,7 +133,15 @@ def show_quote() -> str:
     session = database().session()
     values = request.args
     quote, problem = _quote(session, own_counter(session), chosen(values, "procedure"), values, _moment(session))
-    return render_template("counter/quote.html", quote=quote, problem=problem, values=values, say=say)
+    return render_template(
+        "counter/quote.html",
+        quote=quote,
+        problem=problem,
+        values=values,
+        suggested=suggest_fees(quote) if quote else frozenset(),
+        is_open_amount=is_open_amount,
+        say=say,
+    )
 
 
 @bp.get("/procedures")

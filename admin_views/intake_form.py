@@ -1,5 +1,6 @@
 """The intake form: what a clerk types, read without losing a letter, and errors put beside their fields."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,7 @@ from services.dossier_intake import (
 from services.dossier_moves import ReasonMissingError
 from services.errors import UserError
 from services.identity import IdBirthDateError, IdNumberError, PhoneError, TaxCodeError
+from services.intake_fees import Charge
 from services.intake_quote import (
     ForeignCounterError,
     ProcedureElsewhereError,
@@ -138,7 +140,7 @@ class IntakeForm(Form):
             channel=Channel(self.channel.data),
             return_method=ReturnMethod(self.return_method.data),
             papers=tuple(_papers(quote, values)),
-            fee_ids=tuple(fee.id for fee in quote.fees if f"fee-{fee.id}" in values) if quote else (),
+            charges=tuple(_charges(quote, values)),
             submitter_name=clean(self.submitter_name.data) or "",
             submitter_id_number=clean(self.submitter_id_number.data) or "",
             submitter_proof=ProofKind(self.submitter_proof.data) if self.submitter_proof.data else None,
@@ -158,6 +160,24 @@ class IntakeForm(Form):
             return [message]
         self[name].errors = [*self[name].errors, message]
         return []
+
+
+def _charges(quote: Quote | None, values: MultiDict[str, str]) -> list[Charge]:
+    return [
+        Charge(
+            fee_id=fee.id,
+            quantity=max(values.get(f"fee-times-{fee.id}", default=1, type=int), 1),
+            amount_vnd=_amount(values.get(f"fee-amount-{fee.id}", "")),
+        )
+        for fee in (quote.fees if quote else ())
+        if f"fee-{fee.id}" in values
+    ]
+
+
+def _amount(text: str) -> int | None:
+    """Return an amount as it is typed, with or without dots between its groups; None where there is none."""
+    digits = re.sub(r"[\s.,đ]", "", text)
+    return int(digits) if re.fullmatch(r"[0-9]{1,12}", digits) else None
 
 
 def _papers(quote: Quote | None, values: MultiDict[str, str]) -> list[Paper]:

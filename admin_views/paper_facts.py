@@ -9,7 +9,7 @@ from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session
 
 from models.dossier import Dossier, DossierEvent
-from models.organisation import Site
+from models.organisation import PrinterPaper, Site
 from models.states import EventKind, ReturnMethod
 from services.clock import ClockMissingError, explain, get_clock, ledger_of
 from services.dossier_legs import DossierLegs, list_legs
@@ -21,10 +21,13 @@ from services.slips.control import ControlFacts, HandOver
 from services.slips.notices import NoticeFacts
 from services.slips.receipt import ReceiptDocument, ReceiptFacts
 from services.slips.register import RegisterLine
-from services.slips.typesetting import Form, Letterhead, joined
+from services.slips.typesetting import Form, Letterhead, Paper, joined
 from web.durations import say_minutes, whole_minutes
 from web.explanations import say, say_all
 from web.formats import choice, money
+
+PAPERS: dict[PrinterPaper, Paper] = {PrinterPaper.A4: "a4", PrinterPaper.A5: "a5", PrinterPaper.ROLL: "roll"}
+"""How a paper is laid out for what a counter's printer holds."""
 
 NOTICE_EVENTS: dict[Form, EventKind] = {
     Form.SUPPLEMENT: EventKind.SUPPLEMENT_ASKED,

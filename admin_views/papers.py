@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from admin_views.handover import find_dossier, sees_personal
 from admin_views.navigation import MenuItem
 from admin_views.paper_facts import (
+    PAPERS,
     control_facts,
     forms_of,
     notice_facts,
@@ -20,7 +21,7 @@ from admin_views.paper_facts import (
 )
 from models.base import _
 from models.dossier import Dossier
-from models.organisation import Site
+from models.organisation import Counter, Site
 from services.audit import record_act
 from services.errors import UserError
 from services.localtime import LOCAL_ZONE, local_date
@@ -30,7 +31,7 @@ from services.slips.control import render_control_sheet
 from services.slips.notices import render_notice
 from services.slips.receipt import render_receipt
 from services.slips.register import render_register
-from services.slips.typesetting import NUMBERS, Form
+from services.slips.typesetting import NUMBERS, Form, Paper
 from web.access import current_actor, permitted
 from web.clock import request_time
 from web.database import database
@@ -115,10 +116,17 @@ def print_paper(public_id: str, form: str) -> ResponseReturnValue:
 
 def _render(session: Session, dossier: Dossier, form: Form, copy_number: int) -> bytes:
     if form is Form.RECEIPT:
-        return render_receipt(receipt_facts(session, dossier, copy_number=copy_number))
+        facts = receipt_facts(session, dossier, copy_number=copy_number)
+        return render_receipt(facts, paper=paper_at_hand(session, dossier))
     if form is Form.CONTROL:
         return render_control_sheet(control_facts(session, dossier, at=request_time(), copy_number=copy_number))
     return render_notice(notice_facts(dossier, form, copy_number=copy_number))
+
+
+def paper_at_hand(session: Session, dossier: Dossier) -> Paper:
+    """Return what the printer holds at the counter of whoever prints, else at that of the dossier."""
+    counter = session.get(Counter, current_actor().counter_id or dossier.counter_id or 0)
+    return PAPERS[counter.printer_paper] if counter is not None else "a5"
 
 
 def pdf_answer(content: bytes, name: str) -> Response:

@@ -25,6 +25,7 @@ ACTIONS: dict[str, str] = {
     "call": _("Call visitors"),
     "confirm_late": _("Confirm late entries of others"),
     "clear_pin": _("Take PINs away"),
+    "close": _("Close the day"),
     "delegate": _("Delegate"),
     "end_access": _("End and return access"),
     "handle": _("Deal with it"),
@@ -55,6 +56,7 @@ ACTIONS: dict[str, str] = {
     "supplement": _("Ask for supplements"),
     "take_over": _("Take over a counter"),
     "undo": _("Take back as a whole"),
+    "void": _("Take receipts back"),
     "withdraw": _("Record withdrawals"),
     "write": _("Write letters"),
 }

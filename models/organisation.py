@@ -164,6 +164,14 @@ class Site(Searchable, Sorted, SoftDeleted, Versioned, Base):
 searchable(Site)
 
 
+class PrinterPaper(Choice):
+    """What the printer of a counter holds; receipts are laid out for it."""
+
+    A4 = "A4", _("A4 sheets")
+    A5 = "A5", _("A5 sheets")
+    ROLL = "ROLL_80", _("Roll of 80 mm")
+
+
 class Counter(Searchable, SoftDeleted, Versioned, Base):
     """A numbered window in a site's hall, served for one department."""
 
@@ -187,6 +195,10 @@ class Counter(Searchable, SoftDeleted, Versioned, Base):
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id", ondelete="RESTRICT"), index=True)
     department: Mapped[Department] = relationship(
         back_populates="counters", info=ui(_("Department"), list=4, filter=True)
+    )
+    printer_paper: Mapped[PrinterPaper] = mapped_column(
+        default=PrinterPaper.A5,
+        info=ui(_("Printer paper"), list=6, help=_("Receipts printed here are laid out for it.")),
     )
     is_active: Mapped[bool] = mapped_column(default=True, info=ui(_("In use"), list=5, filter=True))
 

@@ -22,6 +22,7 @@ from services.dossier_moves import needed_reason
 from services.errors import DeniedError, UserError
 from services.idempotency import once, record_answer
 from services.identity import IdNumberError, normalise_id_number
+from services.intake_fees import Charge, add_fees, charges_total
 from services.intake_quote import Quote, quote_intake
 from services.localtime import local_date
 from services.record_time import written_at
@@ -82,7 +83,7 @@ class Intake:
     channel: Channel = Channel.COUNTER
     return_method: ReturnMethod = ReturnMethod.COUNTER
     papers: Sequence[Paper] = ()
-    fee_ids: Sequence[int] = ()
+    charges: Sequence[Charge] = ()
     submitter_name: str = ""
     submitter_id_number: str = ""
     submitter_proof: ProofKind | None = None
@@ -164,6 +165,7 @@ def _take_in(
     session.add(dossier)
     session.flush()  # papers, access rows and the clock refer to the row
     _add_papers(session, dossier, intake.papers, at)
+    add_fees(session, dossier, quote, intake.charges)
     grant_access(session, dossier, {quote.department_id, counter.department_id})
     if reason is None:
         clock = start_clock(
@@ -254,7 +256,7 @@ def _new_dossier(
         channel=intake.channel,
         return_method=intake.return_method,
         received_by_id=actor_of(session).staff_id,
-        fee_amount=sum(fee.amount_vnd or 0 for fee in quote.fees if fee.id in set(intake.fee_ids)),
+        fee_amount=charges_total(quote, intake.charges),
         received_at=at,
         recorded_at=written_at(session, at),
         note=intake.note.strip() or None,

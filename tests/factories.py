@@ -33,6 +33,7 @@ SPECIAL: Mapping[str, Any] = {
     "permission.action": lambda n: "export",
     "frozen_figures.version": lambda n: 1,
     "period_rule.first_day": lambda n: n % 28 + 1,
+    "cash_closing.difference_vnd": lambda n: 0,
     "delegation.until_at": lambda n: START + timedelta(days=1, minutes=n),
 }
 

@@ -206,7 +206,7 @@ class Days:
         sender = make_citizen(self.rng) if self.rng.random() < (0.9 if offer.for_firms else 0.12) else ApplicantFacts()
         return Intake(
             procedure_id=offer.procedure_id, case_id=case_id, applicant=applicant, channel=channel, papers=papers,
-            return_method=self.rng.choices(ways, shares)[0], fee_ids=offer.fees[channel],
+            return_method=self.rng.choices(ways, shares)[0], charges=offer.fees[channel],
             submitter_name=sender.full_name, submitter_id_number=sender.id_number,
             submitter_proof=ProofKind.MESSENGER if sender.full_name else None,
         )  # fmt: skip

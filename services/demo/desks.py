@@ -16,6 +16,7 @@ from models.states import Channel
 from services.demo.centre import Centre
 from services.demo.citizens import Temper, draw_temper
 from services.dossiers import Paper
+from services.intake_fees import Charge, is_open_amount
 from services.localtime import LOCAL_ZONE
 from services.roles import build_actor
 
@@ -27,7 +28,7 @@ class Offer:
     procedure_id: int
     for_firms: bool
     cases: tuple[tuple[int, tuple[Paper, ...]], ...]
-    fees: dict[Channel, tuple[int, ...]]
+    fees: dict[Channel, tuple[Charge, ...]]
 
 
 @dataclass(slots=True)
@@ -89,7 +90,10 @@ def _offer(procedure: Procedure, version: ProcedureVersion) -> Offer:
         procedure_id=procedure.id,
         for_firms=bool(subjects) and subjects[0].startswith(("Doanh nghiệp", "Tổ chức")),
         cases=tuple((case.id, _papers(case)) for case in version.cases),
-        fees={method.channel: tuple(fee.id for fee in method.fees) for method in version.methods},
+        fees={
+            method.channel: tuple(Charge(fee_id=fee.id) for fee in method.fees if not is_open_amount(fee))
+            for method in version.methods
+        },
     )
 
 

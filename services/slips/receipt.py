@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from models.text import normalise
+from services.slips.roll import RollFacts, render_roll
 from services.slips.typesetting import (
     Form,
     Letterhead,
@@ -16,6 +17,8 @@ from services.slips.typesetting import (
     long_date_time,
     signature,
 )
+
+TITLE = "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +72,35 @@ def render_receipt(facts: ReceiptFacts, *, paper: Paper = "a5") -> bytes:
 
     Source: form 01 of Circular 01/2018/TT-VPCP, kept under the same number by Circular 03/2025/TT-VPCP.
     """
+    if paper == "roll":
+        return render_roll(_roll(facts))
     return compile_pdf("receipt.typ", {**_values(facts), "paper": paper})
+
+
+def _roll(facts: ReceiptFacts) -> RollFacts:
+    """Return what a narrow roll has room for: of the papers their numbers, of the due time no reasons."""
+    submitter = facts.submitter_name if facts.submitter_name != facts.applicant_name else ""
+    due = long_date_time(facts.due_at) if facts.due_at else "sẽ thông báo"
+    return RollFacts(
+        **{name: getattr(facts, name) for name in Letterhead.__dataclass_fields__},
+        form=Form.RECEIPT,
+        heading=TITLE,
+        issued_at=facts.received_at,
+        main=("Hẹn trả kết quả", due),
+        rows=(
+            ("Chủ hồ sơ", facts.applicant_name),
+            ("Người nộp", submitter),
+            ("Thủ tục", facts.procedure_name),
+            ("Cơ quan giải quyết", facts.department_name),
+            ("Nhận lúc", long_date_time(facts.received_at)),
+            ("Nhận kết quả tại", facts.return_place),
+            ("Phí, lệ phí", facts.fees),
+            ("Người tiếp nhận", facts.servant_name),
+        ),
+        items_title="Giấy tờ đã nộp (chính, chứng thực, chụp)",
+        items=[(item.name, f"{item.originals} · {item.certified} · {item.copies}") for item in facts.documents],
+        last="Quét mã dưới đây để xem hồ sơ đang ở đâu.",
+    )
 
 
 def _values(facts: ReceiptFacts) -> dict[str, Any]:
@@ -82,7 +113,7 @@ def _values(facts: ReceiptFacts) -> dict[str, Any]:
     }  # fmt: skip
     submitter = normalise(facts.submitter_name) or texts["applicant_name"]
     return {
-        **head_values(facts, Form.RECEIPT, "Giấy tiếp nhận hồ sơ và hẹn trả kết quả", facts.received_at),
+        **head_values(facts, Form.RECEIPT, TITLE, facts.received_at),
         **texts,
         "applicant_contact": joined(", ", facts.applicant_phone, facts.applicant_email),
         "unit_sentence": _unit_sentence(facts),

@@ -18,7 +18,7 @@ from models.text import normalise
 from services.localtime import LOCAL_ZONE
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "slips"
-Paper = Literal["a4", "a5"]
+Paper = Literal["a4", "a5", "roll"]
 
 
 class Form(StrEnum):
@@ -35,6 +35,8 @@ class Form(StrEnum):
     LOST_RECEIPT = "lost-receipt"
     POSTAL_LIST = "postal-list"
     EMERGENCY = "emergency"
+    CASH = "cash"
+    CASH_DAY = "cash_day"
 
 
 NUMBERS: dict[tuple[Form, str], str] = {
@@ -79,6 +81,7 @@ def head_values(head: Letterhead, form: Form, title: str, at: datetime) -> dict[
         "authority": normalise(head.authority),
         "site_name": normalise(head.site_name),
         "code": normalise(head.code),
+        "code_label": "Số" if form is Form.CASH else "Mã hồ sơ",
         "form_number": f"Mẫu số {number}" if number else "",
         "copy": f"In lại lần {head.copy_number - 1}" if head.copy_number > 1 else "",
         "place_and_date": joined(", ", head.place_name, long_date(at)),

@@ -56,8 +56,10 @@ function equip(form) {
     }
   });
 
-  // A number typed for a paper means that it was handed in.
+  // A number typed for a paper means that it was handed in, one for a fee that it applies.
   quote.addEventListener("input", (event) => {
+    const fee = event.target.closest(".fee")?.querySelector("[type=checkbox]");
+    if (fee && event.target !== fee && Number(event.target.value.replace(/\D/g, "")) > 0) fee.checked = true;
     if (!event.target.matches(".count-input")) return;
     const paper = event.target.closest("tr")?.querySelector("[data-paper]");
     if (paper && Number(event.target.value) > 0) paper.checked = true;

@@ -312,7 +312,7 @@ def test_no_key_breaks_a_page(hall, junk):
     assert statuses == [200, 200, 200, 422, 303]
 
 
-@pytest.mark.parametrize(("dossiers", "desk", "page"), [(1, 10, 20), (3, 10, 20)])
+@pytest.mark.parametrize(("dossiers", "desk", "page"), [(1, 10, 22), (3, 10, 22)])
 def test_pages_cost_the_same_however_much_there_is(app, now, count_queries, dossiers, desk, page):
     hall = make_hall(app, now)
     clerk = hall.browser("clerk")

@@ -247,7 +247,7 @@ def test_a_limit_that_cannot_be_counted_gives_no_due_time(centre):
     assert receive(centre).due_at is None
     assert (
         receive(
-            centre, procedure_id=without.id, case_id=None, fee_ids=(), papers=(), accepts_missing_papers=True
+            centre, procedure_id=without.id, case_id=None, charges=(), papers=(), accepts_missing_papers=True
         ).due_at
         is None
     )

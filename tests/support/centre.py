@@ -22,6 +22,7 @@ from models.states import Channel
 from services.applicants import ApplicantFacts
 from services.calendar import give_default_hours, seed_calendar
 from services.dossiers import Intake, Paper, receive_dossier
+from services.intake_fees import Charge
 from services.passwords import password_hashing
 from services.roles import build_actor, seed_roles
 from services.session import acting
@@ -143,7 +144,7 @@ class Centre:
                 "case_id": case.id,
                 "applicant": khai(),
                 "papers": (Paper(name="Đơn đề nghị", required_document_id=case.documents[0].id, original_count=1),),
-                "fee_ids": (version.methods[0].fees[0].id,),
+                "charges": (Charge(fee_id=version.methods[0].fees[0].id),),
                 **facts,
             }
         )
