@@ -149,7 +149,7 @@ def print_lost_receipt(public_id: str) -> ResponseReturnValue:
         applicant_phone=dossier.applicant_phone or "",
         procedure_name=dossier.procedure.name,
         received_at=dossier.received_at,
-        copy_number=record_print(session, dossier, Form.LOST_RECEIPT),
+        copy_number=record_print(session, dossier, Form.LOST_RECEIPT, key=dossier.id),
     )
     return pdf_answer(render_lost_receipt(facts), f"{dossier.code}-{Form.LOST_RECEIPT.value}.pdf")
 

@@ -14,11 +14,14 @@ from admin_views.navigation import MenuItem
 from models.base import Choice, _
 from models.dossier import Dossier
 from models.organisation import Counter, Department
+from models.procedure import Procedure
 from models.states import DeliveryState
 from models.visit import Presence, Transaction, TransactionKind, Visit
 from services.errors import UserError
 from services.localtime import local_date
+from services.prints import printed_keys
 from services.scanned_codes import read_scan
+from services.slips.typesetting import Form
 from services.visits import (
     admit_walk_in,
     call_next,
@@ -34,6 +37,7 @@ from services.waiting_results import find_ready_by_number
 from web.access import current_actor, permitted
 from web.clock import request_time
 from web.database import database
+from web.forms import clean
 
 bp = Blueprint("hall", __name__, url_prefix="/counter")
 
@@ -92,10 +96,17 @@ def dealing_for(session: Session, kind: TransactionKind) -> Transaction:
     return begin_at_counter(session, desk.counter, kind)
 
 
-def begin_at_counter(session: Session, counter: Counter, kind: TransactionKind) -> Transaction:
-    """Begin a dealing with the visitor at the counter; who came without a ticket gets one now."""
+def begin_at_counter(
+    session: Session, counter: Counter, kind: TransactionKind, *, is_training: bool = False
+) -> Transaction:
+    """Begin a dealing with the visitor at the counter; who came without a ticket gets one now.
+
+    ``is_training`` says that nobody real stands there: then all of the visit is training.
+    """
     at = request_time()
-    visit = find_current_visit(session, counter) or admit_walk_in(session, counter=counter, at=at)
+    visit = find_current_visit(session, counter) or admit_walk_in(
+        session, counter=counter, at=at, is_training=is_training
+    )
     return open_transaction(session, kind=kind, counter=counter, visit=visit, at=at)
 
 
@@ -103,6 +114,12 @@ def chosen(values: Mapping[str, str], name: str) -> int | None:
     """Return the key a select or hidden field holds, None where it is no key."""
     text = values.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def chosen_procedure(session: Session, values: Mapping[str, str]) -> int | None:
+    """Return the key of the procedure that was chosen, None for one that does not exist."""
+    key = chosen(values, "procedure")
+    return key if key is not None and session.get(Procedure, key) is not None else None
 
 
 @bp.get("/")
@@ -117,11 +134,13 @@ def desk() -> ResponseReturnValue:
         select(Department).join(Counter, Counter.department_id == Department.id)
         .where(Counter.site_id == desk.counter.site_id, Counter.is_active).distinct().order_by(Department.name_sort)
     ).all()  # fmt: skip
+    recent = _recent(session, desk.counter)
     return render_template(
         "counter/desk.html",
         desk=desk,
         departments=departments,
-        recent=_recent(session, desk.counter),
+        recent=recent,
+        printed=printed_keys(session, recent, Form.RECEIPT),
         now=request_time(),
     )
 
@@ -194,7 +213,7 @@ def begin_dealing() -> ResponseReturnValue:
     kind = _member(TransactionKind, request.form.get("kind"), TransactionKind.COUNSELLING)
     presence = _member(Presence, request.form.get("presence"), Presence.COUNTER)
     if presence is Presence.COUNTER:
-        begin_at_counter(session, counter, kind)
+        begin_at_counter(session, counter, kind, is_training=request.form.get("is_training") == "1")
     else:
         open_transaction(session, kind=kind, counter=counter, presence=presence, at=request_time())
     session.commit()
@@ -210,7 +229,14 @@ def finish_dealing() -> ResponseReturnValue:
     dealing = read_desk(session).dealing
     if dealing is not None:
         kind = TransactionKind.COUNSELLING if dealing.kind is TransactionKind.INTAKE else dealing.kind
-        finish_transaction(session, transaction=dealing, kind=kind, at=request_time())
+        finish_transaction(
+            session,
+            transaction=dealing,
+            kind=kind,
+            procedure_id=chosen_procedure(session, request.form),
+            note=clean(request.form.get("note")) or "",
+            at=request_time(),
+        )
     session.commit()
     return redirect(url_for("hall.desk"), 303)
 

@@ -32,7 +32,9 @@ from services.dossiers import (
 )
 from services.errors import UserError
 from services.idempotency import once, record_answer
+from services.prints import list_prints
 from services.session import may
+from services.slips.typesetting import Form
 from services.visits import find_open_transactions, finish_transaction, open_transaction
 from services.waiting_results import MOST_OF_ONE_PERSON, find_ready_of
 from web.access import current_actor, permitted
@@ -121,6 +123,7 @@ def show_receipt(public_id: str) -> str:
         "counter/receipt.html",
         desk=read_desk(session),
         dossier=dossier,
+        prints=[done for done in list_prints(session, dossier) if done.form in (Form.RECEIPT, Form.REFUSAL)],
         now=request_time(),
         **payment_of(session, dossier),
     )

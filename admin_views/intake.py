@@ -1,6 +1,7 @@
 """Receiving a dossier in one screen without a mouse."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
@@ -16,10 +17,11 @@ from models.dossier import Dossier
 from models.late_entry import LateEntry
 from models.organisation import Counter
 from models.procedure import Procedure
-from models.states import Channel
+from models.states import Channel, DossierState
 from models.visit import Presence, TransactionKind
 from services import procedures
 from services.dossier_intake import receive_dossier, refuse_at_intake
+from services.dossier_work import request_supplement
 from services.errors import UserError
 from services.intake_fees import is_open_amount, suggest_fees
 from services.intake_quote import ProcedureUnknownError, Quote, quote_intake
@@ -96,6 +98,7 @@ def _page(session: Session, form: IntakeForm, values: MultiDict[str, str], *, er
         values=values,
         errors=errors or [],
         is_refusing=values.get("act") == "refuse",
+        is_asking=values.get("act") == "supplement",
         suggested=suggest_fees(quote) if quote else frozenset(),
         is_open_amount=is_open_amount,
         scans=list_intake_scans(session, form.nonce.data or ""),
@@ -174,7 +177,10 @@ def _where(row: Procedure) -> str:
 @bp.post("/")
 @permitted("dossier", "receive")
 def save() -> ResponseReturnValue:
-    """Receive the dossier, or refuse it; on an error everything typed comes back with what to mend."""
+    """Receive the dossier, with a request for what is missing or without, or refuse it.
+
+    On an error everything typed comes back with what to mend.
+    """
     session = database().session()
     form = IntakeForm(request.form)
     is_refusal = request.form.get("act") == "refuse"
@@ -190,7 +196,7 @@ def save() -> ResponseReturnValue:
         session.rollback()
         form = IntakeForm(request.form)
         form.validate()
-        return _page(session, form, request.form, errors=form.blame(error)), error.status
+        return _page(session, form, request.form, errors=form.blame(error, request.form.get("act", ""))), error.status
     return redirect(url_for("handover.show_receipt", public_id=dossier.public_id), 303)
 
 
@@ -220,6 +226,12 @@ def _take_in(session: Session, form: IntakeForm, is_refusal: bool) -> Dossier:
     is_training = dealing is not None and dealing.is_training
     if is_refusal:
         dossier = refuse_at_intake(session, **facts, reason=form.reason.data or "", is_training=is_training)
+    elif request.form.get("act") == "supplement":
+        dossier = receive_dossier(
+            session, **{**facts, "intake": replace(intake, accepts_missing_papers=True)}, is_training=is_training
+        )
+        if dossier.state is DossierState.ACCEPTED:  # not the repetition of a form that was already carried out
+            request_supplement(session, dossier, reason=form.missing.data or "", at=at)
     else:
         dossier = receive_dossier(session, **facts, is_training=is_training)
     attach_scans(session, dossier, intake_key=form.nonce.data or "")

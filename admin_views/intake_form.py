@@ -110,6 +110,7 @@ class IntakeForm(Form):
     subject = StringField(_l("Content"), [Length(max=1000)], render_kw={"autocomplete": "off"})
     note = StringField(_l("Note"), [Length(max=1000)], render_kw={"autocomplete": "off"})
     accepts_missing_papers = BooleanField(_l("Take it although papers are missing"))
+    missing = TextAreaField(_l("What is missing, a line each"), [Length(max=2000)])
     reason = TextAreaField(_l("Reason of the refusal"), [Length(max=2000)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -150,12 +151,14 @@ class IntakeForm(Form):
             accepts_missing_papers=self.accepts_missing_papers.data,
         )
 
-    def blame(self, error: UserError) -> list[str]:
+    def blame(self, error: UserError, act: str = "") -> list[str]:
         """Put the message of ``error`` beside the field it is about; return it where it is about none."""
         message = gettext(error.message_id, **error.values)
         name = next((_FIELD_OF_ERROR[kind] for kind in type(error).__mro__ if kind in _FIELD_OF_ERROR), None)
         if isinstance(error, ApplicantIdentityMissingError) and self.kind.data != ApplicantKind.CITIZEN:
             name = "tax_code"
+        if name == "reason" and act == "supplement":
+            name = "missing"
         if name is None:
             return [message]
         self[name].errors = [*self[name].errors, message]

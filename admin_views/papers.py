@@ -102,7 +102,10 @@ def show_papers(public_id: str) -> str:
 @bp.get("/dossiers/<public_id>/<form>.pdf")
 @permitted("dossier", "read")
 def print_paper(public_id: str, form: str) -> ResponseReturnValue:
-    """Give a paper as PDF; the print is recorded, for it shows personal data."""
+    """Give a paper as PDF; the print is recorded, for it shows personal data.
+
+    ``again=1`` says that nothing came out of the printer the last time.
+    """
     session = database().session()
     dossier = find_dossier(session, public_id)
     wanted = next((possible for possible in forms_of(dossier) if possible.value == form), None)
@@ -110,7 +113,8 @@ def print_paper(public_id: str, form: str) -> ResponseReturnValue:
         abort(404)
     if not sees_personal():
         raise DeniedError("dossier", "read")
-    copy_number = record_print(session, dossier, wanted)
+    nothing_came = request.args.get("again") == "1"
+    copy_number = record_print(session, dossier, wanted, key=dossier.id, nothing_came=nothing_came)
     return pdf_answer(_render(session, dossier, wanted, copy_number), f"{dossier.code}-{wanted.value}.pdf")
 
 

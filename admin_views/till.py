@@ -19,7 +19,6 @@ from admin_views.verbs import Verb
 from models.base import _
 from models.cash import CashClosing, CashKind, CashReceipt, PaymentMethod
 from models.dossier import Dossier
-from services.audit import record_act
 from services.cash import (
     DaySums,
     close_day,
@@ -32,7 +31,9 @@ from services.cash import (
 )
 from services.errors import UserError
 from services.localtime import local_date
+from services.prints import record_print
 from services.slips.cash import render_cash_receipt, render_closing
+from services.slips.typesetting import Form
 from services.visits import ServantMissingError
 from web.access import current_actor, permitted
 from web.clock import request_time
@@ -153,8 +154,9 @@ def print_receipt(public_id: str) -> Response:
     if receipt.kind is CashKind.VOID and receipt.voided is not None:
         receipt = receipt.voided
     void = session.scalars(select(CashReceipt).where(CashReceipt.voided_id == receipt.id)).one_or_none()
-    record_act(session, "cash_receipt", receipt.id, "print")
-    facts = cash_facts(receipt, void=void, copy_number=1)
+    nothing_came = request.args.get("again") == "1"
+    copy_number = record_print(session, receipt, Form.CASH, key=receipt.id, nothing_came=nothing_came)
+    facts = cash_facts(receipt, void=void, copy_number=copy_number)
     return pdf_answer(render_cash_receipt(facts, paper=PAPERS[receipt.counter.printer_paper]), f"{receipt.code}.pdf")
 
 
@@ -214,5 +216,5 @@ def print_closing(closing_id: int) -> Response:
     if closing is None:
         abort(404)
     rows = list_day(session, staff_id=closing.staff_id, day=closing.local_date, is_training=closing.is_training)
-    record_act(session, "cash_closing", closing.id, "print")
+    record_print(session, closing, Form.CASH_DAY, key=closing.id)
     return pdf_answer(render_closing(closing_facts(closing, rows)), f"BK-{closing.local_date:%y%m%d}-{closing.id}.pdf")

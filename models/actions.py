@@ -26,6 +26,7 @@ ACTIONS: dict[str, str] = {
     "confirm_late": _("Confirm late entries of others"),
     "clear_pin": _("Take PINs away"),
     "close": _("Close the day"),
+    "counsel": _("Counsel"),
     "delegate": _("Delegate"),
     "end_access": _("End and return access"),
     "handle": _("Deal with it"),

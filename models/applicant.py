@@ -110,6 +110,10 @@ class Applicant(Searchable, Sorted, SoftDeleted, Versioned, Base):
         default=False, info=ui(_("Made by an import"), filter=True, read_only=True)
     )
 
+    is_training: Mapped[bool] = mapped_column(
+        default=False, info=ui(_("Training"), filter=True, read_only=True, help=_("Known from training only so far."))
+    )
+
     def sort_text(self) -> str:
         return name_sort_key(self.full_name) if self.kind is ApplicantKind.CITIZEN else sort_key(self.full_name)
 

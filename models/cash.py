@@ -20,7 +20,7 @@ class CashKind(Choice):
     """A receipt, or the row that takes one back; neither ever changes."""
 
     RECEIPT = "RECEIPT", _("Money receipt")
-    VOID = "VOID", _("Void")
+    VOID = "VOID", _("Voided receipt")
 
     @property
     def tone(self) -> str:
@@ -179,7 +179,7 @@ class CashClosing(Base):
     department: Mapped[Department] = relationship(info=ui(_("Department"), filter=True, read_only=True))
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="RESTRICT"), index=True)
     site: Mapped[Site] = relationship(info=ui(_("Site"), filter=True, read_only=True))
-    receipt_count: Mapped[int] = mapped_column(info=ui(_("Receipts"), list=3, read_only=True))
+    receipt_count: Mapped[int] = mapped_column(info=ui(_("Money receipts"), list=3, read_only=True))
     void_count: Mapped[int] = mapped_column(info=ui(_("Voids"), list=4, read_only=True))
     cash_vnd: Mapped[int] = mapped_column(info=ui(_("In cash"), list=5, read_only=True, format="money"))
     transfer_vnd: Mapped[int] = mapped_column(info=ui(_("By transfer or card"), list=6, read_only=True, format="money"))

@@ -22,6 +22,7 @@ ROLES = frozenset(
         "SUPERVISOR",
         "AUDITOR",
         "DEVICE",
+        "VOLUNTEER",
     }
 )
 """The roles that every installation has; grants name no others."""

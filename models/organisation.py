@@ -53,7 +53,7 @@ class Department(Searchable, Sorted, SoftDeleted, Versioned, Base):
         help=_("Departments appear here once they are added or imported with the procedures."),
         order="name_sort",
         orders=("code",),
-        grants={"ADMIN": grant("manage delete"), **READ_ALL},
+        grants={"ADMIN": grant("manage delete"), **READ_ALL, "VOLUNTEER": grant("read")},
         scopes={
             ScopeLevel.DEPARTMENT: lambda m, a: m.id.in_(a.department_ids),
             ScopeLevel.TREE: lambda m, a: m.id.in_(a.tree_ids),
@@ -116,7 +116,7 @@ class Site(Searchable, Sorted, SoftDeleted, Versioned, Base):
         icon="geo",
         order="name_sort",
         orders=("code",),
-        grants={"ADMIN": grant("manage delete"), **READ_ALL},
+        grants={"ADMIN": grant("manage delete"), **READ_ALL, "VOLUNTEER": grant("read")},
         delete=True,
         children=("counters", "working_hours"),
         grid=("counters", "working_hours"),
@@ -183,7 +183,7 @@ class Counter(Searchable, SoftDeleted, Versioned, Base):
         group=_("Organisation"),
         icon="window",
         order="number",
-        grants={"ADMIN": grant("manage delete"), **READ_ALL},
+        grants={"ADMIN": grant("manage delete"), **READ_ALL, "VOLUNTEER": grant("read")},
         delete=True,
     )
 

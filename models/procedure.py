@@ -33,7 +33,7 @@ class ProcedureField(Searchable, Sorted, SoftDeleted, Versioned, Base):
         help=_("Subject areas appear here once they are added or imported with the procedures."),
         order="name_sort",
         orders=("code",),
-        grants={"ADMIN": grant("manage delete"), **READ_ALL},
+        grants={"ADMIN": grant("manage delete"), **READ_ALL, "VOLUNTEER": grant("read")},
         delete=True,
     )
 
@@ -78,6 +78,7 @@ class Procedure(Searchable, Sorted, SoftDeleted, Versioned, Base):
         grants={
             "ADMIN": grant("manage delete"),
             **READ_ALL,
+            "VOLUNTEER": grant("read"),
             "DIRECTOR": grant("oversee edit import bulk"),
         },
         quick=(
@@ -225,7 +226,7 @@ class ProcedureVersion(SoftDeleted, Versioned, Base):
         group=_("Procedures"),
         icon="layers",
         order="-id",
-        grants={"ADMIN": grant("oversee"), **READ_ALL},
+        grants={"ADMIN": grant("oversee"), **READ_ALL, "VOLUNTEER": grant("read")},
         create=False,
         edit=False,
         menu=False,

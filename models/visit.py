@@ -11,6 +11,7 @@ from models.applicant import Applicant
 from models.base import Base, Choice, Key, Screen, Versioned, _, grant, ui
 from models.dossier import Dossier
 from models.organisation import Counter, Department, Site
+from models.procedure import Procedure
 from models.staff import Staff
 
 
@@ -61,6 +62,7 @@ class Visit(Versioned, Base):
             "SUPERVISOR": grant("read"),
             "AUDITOR": grant("oversee"),
             "RECEIVING_OFFICER": grant("read register call", ScopeLevel.COUNTER),
+            "VOLUNTEER": grant("register"),
         },
         scopes={ScopeLevel.COUNTER: lambda m, a: m.site_id == a.site_id if a.site_id else false()},
         create=False,
@@ -117,6 +119,7 @@ class Transaction(Versioned, Base):
             "SUPERVISOR": grant("read"),
             "AUDITOR": grant("oversee"),
             "RECEIVING_OFFICER": grant("read serve", ScopeLevel.COUNTER),
+            "VOLUNTEER": grant("read counsel", ScopeLevel.OWN),
         },
         scopes={
             ScopeLevel.OWN: lambda m, a: m.staff_id == a.served_staff_id if a.served_staff_id else false(),
@@ -143,6 +146,11 @@ class Transaction(Versioned, Base):
     counter: Mapped[Counter | None] = relationship(info=ui(_("Counter"), list=6, filter=True, read_only=True))
     started_at: Mapped[datetime] = mapped_column(info=ui(_("Began"), list=7, read_only=True))
     finished_at: Mapped[datetime | None] = mapped_column(info=ui(_("Ended"), list=8, read_only=True))
+    procedure_id: Mapped[int | None] = mapped_column(ForeignKey("procedure.id", ondelete="RESTRICT"), index=True)
+    procedure: Mapped[Procedure | None] = relationship(
+        info=ui(_("Counselled about"), filter=True, read_only=True, help=_("What somebody was counselled about."))
+    )
+    note: Mapped[str | None] = mapped_column(info=ui(_("Note"), read_only=True))
     recorded_at: Mapped[datetime]
     is_training: Mapped[bool] = mapped_column(default=False, info=ui(_("Training"), filter=True, read_only=True))
 

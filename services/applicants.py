@@ -97,7 +97,8 @@ def find_applicant(session: Session, *, number: str, reason: str = "intake") -> 
         return None
     columns = (Applicant.id_number, Applicant.tax_code, Applicant.old_id_number)
     with unscoped(session, "an applicant is found by the exact number"):
-        found = session.scalars(select(Applicant).where(or_(*(column == key for column in columns))).limit(2)).all()
+        known = select(Applicant).where(or_(*(column == key for column in columns)), Applicant.is_training.is_(False))
+        found = session.scalars(known.limit(2)).all()
     applicant = next((row for row in found if row.old_id_number != key), found[0] if found else None)
     if applicant is not None:
         record_read(session, applicant, reason)
@@ -114,17 +115,24 @@ def pick_applicant(session: Session, *, public_id: str) -> Applicant | None:
     return applicant
 
 
-def find_or_create_applicant(session: Session, *, facts: ApplicantFacts, at: datetime) -> Applicant:
+def find_or_create_applicant(
+    session: Session, *, facts: ApplicantFacts, at: datetime, is_training: bool = False
+) -> Applicant:
     """Return the applicant with these numbers, brought up to date with ``facts``, or a new one.
 
+    Training changes nobody who is known, and whom it makes up is known to nobody until a real dossier comes.
     Raises: ApplicantMismatchError if the number is known under another name and ``has_new_name`` is not set.
     """
     facts = clean_applicant(facts, at=at)
     with unscoped(session, "an applicant is found by the exact number"):
         applicant = _find_by_numbers(session, facts)
         if applicant is None:
-            applicant = Applicant(public_id=public_id(at), created_at=at)
+            applicant = Applicant(public_id=public_id(at), created_at=at, is_training=is_training)
             session.add(applicant)
+        elif is_training and not applicant.is_training:
+            return applicant
+        elif applicant.is_training and not is_training:
+            applicant.is_training = False
         elif fold(applicant.full_name) != fold(facts.full_name) and not facts.has_new_name:
             raise ApplicantMismatchError(number=facts.id_number or facts.tax_code, name=applicant.full_name)
         _update(applicant, facts)
@@ -185,7 +193,8 @@ def find_duplicates(session: Session, *, facts: ApplicantFacts) -> list[Applican
 
 
 def _having(session: Session, sign: ColumnElement[bool]) -> Sequence[Applicant]:
-    return session.scalars(select(Applicant).where(sign).order_by(Applicant.id.desc()).limit(LOOKED_AT)).all()
+    known = select(Applicant).where(sign, Applicant.is_training.is_(False))
+    return session.scalars(known.order_by(Applicant.id.desc()).limit(LOOKED_AT)).all()
 
 
 def _signs(session: Session, facts: ApplicantFacts) -> list[ColumnElement[bool]]:

@@ -156,7 +156,7 @@ def _take_in(
     )
     if reason is None:
         _check_papers(intake, quote)
-    applicant = find_or_create_applicant(session, facts=intake.applicant, at=at)
+    applicant = find_or_create_applicant(session, facts=intake.applicant, at=at, is_training=is_training)
     _check_address(intake, applicant)
     if reason is None:
         _check_submitter(intake)

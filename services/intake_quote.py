@@ -77,7 +77,7 @@ def quote_intake(
     procedure = session.get(Procedure, procedure_id) if procedure_id else None
     if procedure is None:
         raise ProcedureUnknownError
-    version = _version_in_force(session, procedure)
+    version = get_version_in_force(session, procedure)
     department_id = _deciding_department(session, procedure, counter)
     case = _chosen_case(version, case_id)
     methods = _methods(version, channel)
@@ -97,7 +97,11 @@ def quote_intake(
     )
 
 
-def _version_in_force(session: Session, procedure: Procedure) -> ProcedureVersion:
+def get_version_in_force(session: Session, procedure: Procedure) -> ProcedureVersion:
+    """Return what the centre receives under ``procedure`` now, with its cases, papers, ways to apply and fees.
+
+    Raises: ProcedureElsewhereError, ProcedureNotInForceError.
+    """
     if not procedure.is_at_centre:
         raise ProcedureElsewhereError(procedure=procedure.name, place=procedure.redirect_text or "–")
     version = session.scalars(

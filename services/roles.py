@@ -23,6 +23,7 @@ ROLE_NAMES: dict[str, tuple[str, str]] = {
     "PROCESSING_OFFICER": (_("Processing officer"), _("Works on the dossiers of a department.")),
     "SUPERVISOR": (_("Supervisor"), _("Reviews the evaluations of public servants and follows up bad ones.")),
     "AUDITOR": (_("Auditor"), _("Reads everything that was done, and changes nothing.")),
+    "VOLUNTEER": (_("Volunteer"), _("Helps people in the hall: tickets, guidance, counselling. Decides nothing.")),
     "DEVICE": (_("Device"), _("A tablet or screen that is paired with a counter.")),
 }
 

@@ -1,7 +1,7 @@
 """People at the centre: a ticket, a call, one or more dealings, and out."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -10,13 +10,16 @@ from models.base import _
 from models.dossier import Dossier
 from models.ids import public_id
 from models.organisation import Counter, Department, Site
+from models.staff import Staff
 from models.visit import Presence, Transaction, TransactionKind, Visit
 from services.asks import issue_ask, withdraw_asks
 from services.codes import allocate_number
 from services.dossier_access import departments_above
 from services.errors import ConflictError, DeniedError, UserError
-from services.localtime import local_date
-from services.session import actor_of, require
+from services.localtime import LOCAL_ZONE, local_date
+from services.session import actor_of, may, require
+
+DEALING = "visit_transaction"
 
 
 class DealingOpenError(ConflictError):
@@ -87,13 +90,13 @@ def call_next(session: Session, *, counter: Counter, at: datetime) -> Visit | No
     return visit
 
 
-def admit_walk_in(session: Session, *, counter: Counter, at: datetime) -> Visit:
+def admit_walk_in(session: Session, *, counter: Counter, at: datetime, is_training: bool = False) -> Visit:
     """Give a ticket to somebody who stands at the counter without one, and call it at once.
 
     So that whoever is served belongs to a visit, and is asked like everybody else. Raises: DeniedError.
     """
     _require_own_counter(session, "visit", "call", counter)
-    visit = register_visit(session, site=counter.site, counter=counter, at=at)
+    visit = register_visit(session, site=counter.site, counter=counter, at=at, is_training=is_training)
     visit.called_at, visit.counter_id = at, counter.id
     session.flush()  # the dealing that follows refers to it
     return visit
@@ -190,13 +193,17 @@ def finish_transaction(
     at: datetime,
     dossier: Dossier | None = None,
     kind: TransactionKind | None = None,
+    procedure_id: int | None = None,
+    note: str = "",
 ) -> Transaction:
     """End a dealing, say what it was about, and have the visitor asked where that applies.
 
-    ``kind`` replaces what it began as, when an intake turns out to be counselling or ends in a refusal.
+    ``kind`` replaces what it began as, when an intake turns out to be counselling or ends in a refusal. In training
+    the tablet asks as well; what it is answered counts nowhere.
     Raises: DeniedError, DealingFinishedError.
     """
-    require(session, "visit_transaction", "serve", transaction)
+    if not (transaction.kind is TransactionKind.COUNSELLING and may(session, DEALING, "counsel", transaction)):
+        require(session, DEALING, "serve", transaction)
     session.refresh(transaction, with_for_update={"of": Transaction})  # its joined rows are not locked
     if transaction.finished_at is not None:
         raise DealingFinishedError
@@ -204,12 +211,70 @@ def finish_transaction(
     if dossier is not None:
         transaction.dossier_id = dossier.id
         _remember_applicant(session, transaction, dossier)
+        transaction.is_training = transaction.is_training or dossier.is_training
     if kind is not None:
         transaction.kind = kind
+    transaction.procedure_id, transaction.note = procedure_id, note.strip() or None
     session.flush()  # the ask looks at finished dealings
-    if not transaction.is_training:
-        issue_ask(session, transaction=transaction, at=at)
+    issue_ask(session, transaction=transaction, at=at)
     return transaction
+
+
+def begin_counselling(session: Session, *, at: datetime, is_training: bool = False) -> Transaction:
+    """Begin to counsel somebody in the hall, away from any counter: what volunteers and counsellors do.
+
+    Raises: DeniedError, ServantMissingError, DealingOpenError.
+    """
+    require(session, DEALING, "counsel")
+    staff_id = actor_of(session).staff_id
+    if staff_id is None:
+        raise ServantMissingError
+    session.execute(select(Staff.id).where(Staff.id == staff_id).with_for_update(key_share=True))  # a double click
+    if find_own_counselling(session) is not None:
+        raise DealingOpenError
+    transaction = Transaction(
+        public_id=public_id(at),
+        kind=TransactionKind.COUNSELLING,
+        presence=Presence.COUNTER,
+        staff_id=staff_id,
+        started_at=at,
+        recorded_at=at,
+        is_training=is_training,
+    )
+    session.add(transaction)
+    session.flush()  # the page that follows shows it
+    return transaction
+
+
+def find_own_counselling(session: Session) -> Transaction | None:
+    """Return the counselling that the actor has begun in the hall and not ended."""
+    return session.scalars(
+        select(Transaction).where(
+            Transaction.staff_id == actor_of(session).staff_id,
+            Transaction.counter_id.is_(None),
+            Transaction.kind == TransactionKind.COUNSELLING,
+            Transaction.presence == Presence.COUNTER,
+            Transaction.finished_at.is_(None),
+        )
+    ).first()
+
+
+def count_counselled(session: Session, *, staff_id: int, day: date) -> int:
+    """Return how often somebody counselled on a day, with or without a counter; training is not counted."""
+    since = datetime.combine(day, time(), LOCAL_ZONE)
+    counted = (
+        select(func.count())
+        .select_from(Transaction)
+        .where(
+            Transaction.staff_id == staff_id,
+            Transaction.kind == TransactionKind.COUNSELLING,
+            Transaction.finished_at.is_not(None),
+            Transaction.started_at >= since,
+            Transaction.started_at < since + timedelta(days=1),
+            Transaction.is_training.is_(False),
+        )
+    )
+    return session.scalar(counted) or 0
 
 
 def _remember_applicant(session: Session, transaction: Transaction, dossier: Dossier) -> None:

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=400), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_imported", sa.Boolean(), nullable=False),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("name_sort", sa.Text(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
@@ -506,6 +507,11 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "printer_paper",
+            sa.Enum("A4", "A5", "ROLL_80", name="printerpaper", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
@@ -840,6 +846,46 @@ def upgrade() -> None:
         batch_op.create_index(
             "uq_working_hours_site_weekday_from", ["site_id", "weekday", "valid_from_date"], unique=True
         )
+
+    op.create_table(
+        "cash_closing",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("receipt_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("void_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cash_vnd", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("transfer_vnd", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counted_vnd", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("difference_vnd", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("counted_vnd = cash_vnd + difference_vnd", name=op.f("ck_cash_closing_difference_adds_up")),
+        sa.CheckConstraint("difference_vnd = 0 OR note IS NOT NULL", name=op.f("ck_cash_closing_difference_explained")),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_cash_closing_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_cash_closing_site_id_site"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_cash_closing_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cash_closing")),
+        sa.UniqueConstraint(
+            "staff_id", "local_date", "is_training", name=op.f("uq_cash_closing_staff_id_local_date_is_training")
+        ),
+    )
+    with op.batch_alter_table("cash_closing", schema=None) as batch_op:
+        batch_op.create_index("ix_cash_closing_closed_at_id", ["closed_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_cash_closing_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_cash_closing_site_id"), ["site_id"], unique=False)
 
     op.create_table(
         "counter_session",
@@ -2780,6 +2826,82 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_apology_signed_by_id"), ["signed_by_id"], unique=False)
 
     op.create_table(
+        "cash_receipt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("RECEIPT", "VOID", name="cashkind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("amount_vnd", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "method",
+            sa.Enum("CASH", "TRANSFER", name="paymentmethod", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payer_name", sa.String(length=300), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.Column("voided_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'RECEIPT' AND amount_vnd > 0 AND voided_id IS NULL) OR (kind = 'VOID' AND amount_vnd < 0 AND voided_id IS NOT NULL AND reason IS NOT NULL)",
+            name=op.f("ck_cash_receipt_receipt_or_void"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["counter_id"], ["counter.id"], name=op.f("fk_cash_receipt_counter_id_counter"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+            name=op.f("fk_cash_receipt_department_id_department"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_cash_receipt_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_cash_receipt_site_id_site"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_cash_receipt_staff_id_staff"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["voided_id"], ["cash_receipt.id"], name=op.f("fk_cash_receipt_voided_id_cash_receipt"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cash_receipt")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_cash_receipt_public_id")),
+        sa.UniqueConstraint(
+            "site_id",
+            "year",
+            "is_training",
+            "number",
+            "kind",
+            name=op.f("uq_cash_receipt_site_id_year_is_training_number_kind"),
+        ),
+        sa.UniqueConstraint("voided_id", name=op.f("uq_cash_receipt_voided_id")),
+    )
+    with op.batch_alter_table("cash_receipt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cash_receipt_code"), ["code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_cash_receipt_counter_id"), ["counter_id"], unique=False)
+        batch_op.create_index("ix_cash_receipt_day", ["staff_id", "local_date"], unique=False)
+        batch_op.create_index(batch_op.f("ix_cash_receipt_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_cash_receipt_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index("ix_cash_receipt_received_at_id", ["received_at", "id"], unique=False)
+
+    op.create_table(
         "clock",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2897,6 +3019,42 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_dossier_document_required_document_id"), ["required_document_id"], unique=False
         )
+
+    op.create_table(
+        "dossier_fee",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("fee_rule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "FEE",
+                "SERVICE_FEE",
+                "PRICE_LEVEL",
+                name="feekind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("amount_vnd", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("amount_vnd >= 0", name=op.f("ck_dossier_fee_amount_not_negative")),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_dossier_fee_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_fee_dossier_id_dossier"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["fee_rule_id"], ["fee_rule.id"], name=op.f("fk_dossier_fee_fee_rule_id_fee_rule"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_fee")),
+    )
+    with op.batch_alter_table("dossier_fee", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dossier_fee_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dossier_fee_fee_rule_id"), ["fee_rule_id"], unique=False)
 
     op.create_table(
         "escalation",
@@ -3524,6 +3682,8 @@ def upgrade() -> None:
         sa.Column("counter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("procedure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_training", sa.Boolean(), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
@@ -3537,6 +3697,12 @@ def upgrade() -> None:
             ["dossier_id"], ["dossier.id"], name=op.f("fk_visit_transaction_dossier_id_dossier"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
+            ["procedure_id"],
+            ["procedure.id"],
+            name=op.f("fk_visit_transaction_procedure_id_procedure"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
             ["staff_id"], ["staff.id"], name=op.f("fk_visit_transaction_staff_id_staff"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
@@ -3548,6 +3714,7 @@ def upgrade() -> None:
     with op.batch_alter_table("visit_transaction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_visit_transaction_counter_id"), ["counter_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_visit_transaction_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_transaction_procedure_id"), ["procedure_id"], unique=False)
         batch_op.create_index("ix_visit_transaction_staff_id_started_at", ["staff_id", "started_at"], unique=False)
         batch_op.create_index("ix_visit_transaction_started_at_id", ["started_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_visit_transaction_visit_id"), ["visit_id"], unique=False)
@@ -4131,6 +4298,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_visit_transaction_visit_id"))
         batch_op.drop_index("ix_visit_transaction_started_at_id")
         batch_op.drop_index("ix_visit_transaction_staff_id_started_at")
+        batch_op.drop_index(batch_op.f("ix_visit_transaction_procedure_id"))
         batch_op.drop_index(batch_op.f("ix_visit_transaction_dossier_id"))
         batch_op.drop_index(batch_op.f("ix_visit_transaction_counter_id"))
 
@@ -4229,6 +4397,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_escalation_dossier_id"))
 
     op.drop_table("escalation")
+    with op.batch_alter_table("dossier_fee", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dossier_fee_fee_rule_id"))
+        batch_op.drop_index(batch_op.f("ix_dossier_fee_dossier_id"))
+
+    op.drop_table("dossier_fee")
     with op.batch_alter_table("dossier_document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dossier_document_required_document_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_document_dossier_id"))
@@ -4244,6 +4417,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_clock_site_id"))
 
     op.drop_table("clock")
+    with op.batch_alter_table("cash_receipt", schema=None) as batch_op:
+        batch_op.drop_index("ix_cash_receipt_received_at_id")
+        batch_op.drop_index(batch_op.f("ix_cash_receipt_dossier_id"))
+        batch_op.drop_index(batch_op.f("ix_cash_receipt_department_id"))
+        batch_op.drop_index("ix_cash_receipt_day")
+        batch_op.drop_index(batch_op.f("ix_cash_receipt_counter_id"))
+        batch_op.drop_index(batch_op.f("ix_cash_receipt_code"))
+
+    op.drop_table("cash_receipt")
     with op.batch_alter_table("apology", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_apology_signed_by_id"))
 
@@ -4586,6 +4768,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_counter_session_counter_id"))
 
     op.drop_table("counter_session")
+    with op.batch_alter_table("cash_closing", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cash_closing_site_id"))
+        batch_op.drop_index(batch_op.f("ix_cash_closing_department_id"))
+        batch_op.drop_index("ix_cash_closing_closed_at_id")
+
+    op.drop_table("cash_closing")
     with op.batch_alter_table("working_hours", schema=None) as batch_op:
         batch_op.drop_index("uq_working_hours_site_weekday_from")
         batch_op.drop_index(batch_op.f("ix_working_hours_weekday"))

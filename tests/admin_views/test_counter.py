@@ -127,6 +127,32 @@ def test_a_refusal_ends_as_one(hall):
     assert [dealing.kind for dealing in hall.all(Transaction)] == [TransactionKind.REFUSAL]
 
 
+def test_a_dossier_with_papers_missing_is_taken_with_a_request(hall):
+    clerk = hall.browser("clerk")
+    clerk.post("/counter/dealings", kind="INTAKE")
+    form = {key: value for key, value in hall.form(act="supplement").items() if key != f"paper-{hall.paper_id}"}
+    refused = clerk.post("/counter/intake/", **form)
+    answers = [clerk.post("/counter/intake/", **form, missing="- Đơn đề nghị\n- Ảnh 3×4") for _ in range(2)]
+    page = text(clerk.get(answers[1].location))
+    dossier = hall.only_dossier()
+    slip = clerk.get(f"/papers/dossiers/{dossier.public_id}/supplement.pdf")
+
+    assert (refused.status_code, 'id="missing-error"' in text(refused)) == (422, True)
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert (dossier.state, "Ảnh 3×4" in page, slip.data[:5]) == (DossierState.SUPPLEMENT, True, b"%PDF-")
+
+
+def test_training_begins_with_one_button_and_counselling_says_what_it_was_about(hall):
+    clerk = hall.browser("clerk")
+    clerk.post("/counter/dealings", kind="COUNSELLING", is_training="1")
+    clerk.post("/counter/dealings/finish", procedure=str(hall.licence_id), note="Hỏi lệ phí")
+    (dealing,), (visit,) = hall.all(Transaction), hall.all(Visit)
+
+    assert (dealing.is_training, visit.is_training, dealing.note) == (True, True, "Hỏi lệ phí")
+    assert dealing.procedure_id == hall.licence_id
+    assert [ask.is_training for ask in hall.all(Ask)] == [True]  # the tablet practises as well
+
+
 def test_what_an_intake_means_is_shown_before_saving(hall):
     answer = hall.browser("clerk").get(f"/counter/intake/quote?procedure={hall.licence_id}&channel=COUNTER")
 
@@ -312,7 +338,7 @@ def test_no_key_breaks_a_page(hall, junk):
     assert statuses == [200, 200, 200, 422, 303]
 
 
-@pytest.mark.parametrize(("dossiers", "desk", "page"), [(1, 10, 22), (3, 10, 22)])
+@pytest.mark.parametrize(("dossiers", "desk", "page"), [(1, 11, 22), (3, 11, 22)])
 def test_pages_cost_the_same_however_much_there_is(app, now, count_queries, dossiers, desk, page):
     hall = make_hall(app, now)
     clerk = hall.browser("clerk")

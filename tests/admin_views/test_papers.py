@@ -64,6 +64,24 @@ def test_a_second_print_says_so_and_is_traced(hall):
     assert page.count("lần in thứ") == 2
 
 
+def test_a_printer_that_gave_nothing_blocks_nothing_and_costs_no_copy(hall):
+    dossier = receive(hall)
+    clerk = hall.browser("clerk")
+    address = f"/papers/dossiers/{dossier.public_id}/receipt.pdf"
+    before = text(clerk.get("/counter/"))
+
+    first = clerk.get(address)
+    again = squeezed(text_of(clerk.get(f"{address}?again=1").data))
+    failed = text(clerk.get(f"/papers/dossiers/{dossier.public_id}/"))
+    shown = text(clerk.get(f"/counter/dossiers/{dossier.public_id}/receipt"))
+    copy = squeezed(text_of(clerk.get(address).data))
+    after = text(clerk.get("/counter/"))
+
+    assert (first.status_code, "Inlạilần" in again, "Inlạilần1" in copy) == (200, False, True)
+    assert ("máy in không ra giấy" in failed, "lần in thứ 1" in shown) == (True, True)
+    assert ("Chưa in giấy" in before, "Chưa in giấy" in after) == (True, False)
+
+
 def test_a_refusal_has_its_letter_and_no_receipt(hall):
     dossier = receive(hall, act="refuse", reason="Không thuộc thẩm quyền của tỉnh.")
     clerk = hall.browser("clerk")

@@ -89,11 +89,8 @@ def make_foreign_rows(session: Session) -> dict[str, Any]:
     narrow = {model for role in ROLES for model in scoped_entities(role)}
     for model in screens():
         values = {"department_id": other.id} if "department_id" in model.__table__.c else {}
-        row = make_row(session, model, **values)
-        if model in narrow:
-            mark(row)
-        session.flush()
-        rows[model.__tablename__] = row
+        marked = marks(model) if model in narrow else {}
+        rows[model.__tablename__] = make_row(session, model, **values, **marked)
     dossier = rows["dossier"]
     dossier.applicant = rows["applicant"]
     session.add(
@@ -110,16 +107,17 @@ def make_foreign_rows(session: Session) -> dict[str, Any]:
     return {entity: (row.id, getattr(row, "public_id", ""), getattr(row, "code", "")) for entity, row in rows.items()}
 
 
-def mark(row: Any) -> None:
-    """Write the marker into every free text of a row that a page could show."""
-    ruled = type(row).__mapper__.validators
-    for column in row.__table__.columns:
+def marks(model: type[Base]) -> dict[str, str]:
+    """Return the marker for every free text of a row that a page could show."""
+    ruled, texts = model.__mapper__.validators, {}
+    for column in model.__table__.columns:
         described = column.info.get("ui")
         if described is None or described.secret or described.format or column.unique or column.key in ruled:
             continue
         is_text = isinstance(column.type, String | Text) and not hasattr(column.type, "enum_class")
         if is_text and len(MARKER) <= (getattr(column.type, "length", None) or len(MARKER)):
-            setattr(row, column.key, MARKER)
+            texts[column.key] = MARKER
+    return texts
 
 
 def snapshot(app: Flask) -> str:

@@ -9,11 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.actor import Actor
+from models.dossier import Dossier
 from models.evaluation import Ask
 from models.organisation import Counter
+from models.staff import StaffKind
 from models.visit import Presence, TransactionKind, Visit
 from services.dossiers import receive_dossier
 from services.errors import DeniedError
+from services.localtime import local_date
 from services.session import acting, unscoped
 from services.visits import (
     DealingFinishedError,
@@ -21,7 +24,9 @@ from services.visits import (
     ServantMissingError,
     VisitorGoneError,
     admit_walk_in,
+    begin_counselling,
     call_next,
+    count_counselled,
     count_waiting,
     find_current_visit,
     find_open_transactions,
@@ -114,7 +119,7 @@ def test_only_staff_can_serve(centre, now):
         open_transaction(centre.session, kind=TransactionKind.COUNSELLING, counter=centre.counter, at=now)
 
 
-def test_training_asks_nobody(centre, now):
+def test_training_is_asked_on_the_tablet_and_marked(centre, now):
     visit = arrive(centre, is_training=True)
     with centre.acting_as(centre.clerk, centre.counter) as session:
         call_next(session, counter=centre.counter, at=now + MINUTE)
@@ -124,6 +129,35 @@ def test_training_asks_nobody(centre, now):
         finish_transaction(session, transaction=dealing, at=now + 2 * MINUTE)
 
     assert dealing.is_training
+    assert [ask.is_training for ask in centre.session.scalars(select(Ask))] == [True]
+
+
+def test_volunteers_counsel_and_do_nothing_else(centre, now):
+    helper = centre.make_user("VOLUNTEER", centre.hall)
+    helper.staff.kind = StaffKind.VOLUNTEER
+    with centre.acting_as(helper) as session:
+        register_visit(session, site=centre.site, at=now)
+        counselling = begin_counselling(session, at=now)
+        with pytest.raises(DealingOpenError):
+            begin_counselling(session, at=now)
+        finish_transaction(
+            session,
+            transaction=counselling,
+            procedure_id=centre.licence.id,
+            note=" Đổi bằng lái ",
+            at=now + 30 * MINUTE,
+        )
+        counted = count_counselled(session, staff_id=helper.staff.id, day=local_date(now))
+        with pytest.raises(DeniedError):
+            open_transaction(session, kind=TransactionKind.COUNSELLING, counter=centre.counter, at=now)
+        with pytest.raises(DeniedError):
+            receive_dossier(session, intake=centre.intake(), counter=centre.counter, at=now)
+        assert session.scalars(select(Dossier)).all() == []
+
+    assert (counselling.kind, counselling.note, counselling.procedure) == (
+        TransactionKind.COUNSELLING, "Đổi bằng lái", centre.licence,
+    )  # fmt: skip
+    assert (counselling.finished_at - counselling.started_at, counted) == (30 * MINUTE, 1)
     assert centre.session.scalars(select(Ask)).all() == []
 
 
