@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from evaluation import statistics
+from evaluation.pictures import draw_funnel
 from models.actor import ScopeLevel
 from models.base import _
 from services import own_review, review
@@ -21,7 +22,7 @@ from services.session import UserError
 from web.access import current_actor, permitted
 from web.clock import request_time
 from web.database import database
-from web.formats import page_language
+from web.formats import number, page_language
 
 PRESETS = (7, 30, 90, 365)
 BANDS = {
@@ -30,6 +31,14 @@ BANDS = {
     statistics.Band.ABOVE: _("Above the general level"),
     statistics.Band.NOT_ENOUGH: _("Not enough data"),
     statistics.Band.HIDDEN: _("Not enough data"),
+}
+
+MARKS = {
+    statistics.Mark.LOW_ALARM: _("Low, hardly by chance"),
+    statistics.Mark.LOW_ALERT: _("Low, rarely by chance"),
+    statistics.Mark.WITHIN: _("Within chance"),
+    statistics.Mark.HIGH_ALERT: _("High, rarely by chance"),
+    statistics.Mark.HIGH_ALARM: _("High, hardly by chance"),
 }
 
 bp = Blueprint("review", __name__, url_prefix="/review")
@@ -58,15 +67,19 @@ def show_overview() -> ResponseReturnValue:
         wanted,
         review=now,
         before=before,
-        change=_change(now.total, before.total) if now.scale == before.scale else None,
+        change=_change(now.total, before.total if now.scale == before.scale else review.Figures()),
         reasons=review.list_reasons(session, wanted=wanted),
     )
 
 
-def _change(now: review.Figures, before: review.Figures) -> statistics.Interval | None:
-    if min(now.rated, before.rated) < statistics.ENOUGH_FROM:
-        return None
-    return statistics.newcombe_difference(now.satisfied, now.rated, before.satisfied, before.rated)
+def _change(now: review.Figures, before: review.Figures) -> str:
+    """Return what differs from the period before, in a plain sentence."""
+    sentence = statistics.compare(now.satisfied, now.rated, before.satisfied, before.rated).sentence
+    values = {
+        name: number(value * 100, 1) if name in ("low", "high") else number(value)
+        for name, value in sentence.values.items()
+    }
+    return gettext(sentence.message, one=gettext("this period"), two=gettext("the period before"), **values)
 
 
 @bp.get("/servants")
@@ -76,8 +89,13 @@ def list_servants() -> ResponseReturnValue:
     if _sees_only_own():
         return redirect(url_for("review.show_own"), 303)
     wanted = _wanted()
+    found = review.summarise_review(database().session(), wanted=wanted)
     return _page(
-        "evaluation/servants.html", wanted, review=review.summarise_review(database().session(), wanted=wanted)
+        "evaluation/servants.html",
+        wanted,
+        review=found,
+        funnel=draw_funnel(found.servants, found.group.mean),
+        marks={mark: gettext(label) for mark, label in MARKS.items()},
     )
 
 
@@ -186,25 +204,14 @@ def _page(template: str, wanted: Filter, **facts: Any) -> str:
         departments=review.list_departments(database().session()),
         bands=BANDS,
         Band=statistics.Band,
+        least=statistics.HIDDEN_BELOW,
         language=page_language(),
-        sentence=_sentence,
         **facts,
     )
 
 
 def _is_preset(wanted: Filter, days: int, today: date) -> bool:
     return wanted.period == Period(today - timedelta(days=days - 1), today)
-
-
-def _sentence(change: statistics.Interval | None) -> str:
-    """Return what a difference between two periods says, in a plain sentence."""
-    if change is None:
-        return gettext("Too few ratings to compare with the period before.")
-    if change.low > 0:
-        return gettext("More satisfied than in the period before.")
-    if change.high < 0:
-        return gettext("Less satisfied than in the period before.")
-    return gettext("No sufficient evidence of a difference from the period before.")
 
 
 def init_app(app: Flask) -> None:

@@ -12,7 +12,7 @@ from evaluation.statistics.basics import ALARM_TAIL, ALERT_TAIL, Z95, Interval
 from evaluation.statistics.tails import exact_tails
 
 
-def funnel_limits(n: int, p: float, z: float = Z95) -> Interval:
+def funnel_limits(n: float, p: float, z: float = Z95) -> Interval:
     """Return the score limits to draw at ``n`` ratings around the general share ``p``; exact inverse of Wilson.
 
     Source: Spiegelhalter 2005, appendix; method of PHE's funnel charts.

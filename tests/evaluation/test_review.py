@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from models.audit import AuditEvent
+from models.evaluation import RatingStanding
 from models.staff import Staff
 from services.asks import issue_ask
 from tests.support.clients import client_as, make_user, sign_in
@@ -54,8 +55,27 @@ def test_a_supervisor_sees_the_figures_with_what_they_rest_on(counter):
 
     assert "hài lòng: 4 trên 6 lượt đánh giá" in page
     assert "66,67" in page
+    assert "Chưa đủ lượt đánh giá để so sánh kỳ này với kỳ trước: mỗi bên cần ít nhất 30 lượt." in page
+    assert (
+        "Nguyễn Thị Minh Khai: 66,67\N{NO-BREAK SPACE}% hài lòng trên 6 lượt đánh giá. Trong phạm vi ngẫu nhiên"
+        in table
+    )
     assert "Nguyễn Thị Minh Khai" in table
     assert "Chưa đủ dữ liệu" in table
+
+
+def test_below_five_ratings_no_page_shows_a_share(counter):
+    with counter.session() as session:
+        for standing in session.scalars(select(RatingStanding).order_by(RatingStanding.rating_id).limit(2)):
+            standing.local_date -= timedelta(days=9)
+    client = supervisor(counter)
+
+    page = client.get(f"/review/{DAYS}").text
+    table = client.get(f"/review/servants{DAYS}").text
+
+    assert "4 lượt đánh giá: quá ít để tính tỷ lệ" in page
+    assert 'card-value">50' not in page
+    assert "funnel-plot" not in table
 
 
 def test_a_servants_page_shows_comments_as_text_and_says_that_reading_is_logged(counter):
