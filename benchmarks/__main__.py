@@ -8,8 +8,10 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.carrying import measure_carrying
 from benchmarks.data import SMALL_SHARE, build
 from benchmarks.exports import Export, measure_exports
+from benchmarks.figures import measure_figures
 from benchmarks.measure import Result, measure
 from benchmarks.report import Run, write_report
 from benchmarks.scenarios import DEEP_PAGE
@@ -19,12 +21,14 @@ from tests.support.databases import postgresql_database, sqlalchemy_url, start_p
 
 FOLDER = ROOT / "instance" / "benchmarks"
 EXPORTED = 1_000_000
-"""The export is measured at this size, or at the largest below it."""
+"""The export and the month's report are measured at this size, or at the largest below it."""
+FIGURE_ROUNDS = 5
 
 
 def main() -> None:
     options = _options()
     runs: list[Run] = []
+    carrying = None
     FOLDER.mkdir(parents=True, exist_ok=True)
     exported = max((size for size in options.sizes if size <= EXPORTED), default=0)
     for size in options.sizes:
@@ -39,13 +43,15 @@ def main() -> None:
             build(url, options.postgresql, now=datetime.now(UTC))
             _fill_peer(url)
             runs.append(_run("PostgreSQL", url, options.postgresql, options.rounds, with_export=True))
-    write_report(options.report, runs, command="make bench")
+            carrying = measure_carrying(uri, options.carried) if options.carried else None
+    write_report(options.report, runs, command="make bench", carrying=carrying)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="*", default=[100_000, 1_000_000, 5_000_000])
     parser.add_argument("--postgresql", type=int, default=1_000_000, help="dossiers on PostgreSQL; 0 for none")
+    parser.add_argument("--carried", type=int, default=10_000, help="dossiers carried on PostgreSQL; 0 for none")
     parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--report", type=Path, default=ROOT / "docs" / "performance.md")
     return parser.parse_args()
@@ -77,7 +83,8 @@ def _run(database: str, url: str, size: int, rounds: int, *, with_export: bool) 
     keys = {"administrator": half, "clerk": half, "django": half, "raw": half + 1, "page": page}
     result: Result = measure(url, rounds=rounds, keys=keys)
     exports: dict[str, Export] = measure_exports(url) if with_export else {}
-    return Run(database=database, dossiers=size, result=result, exports=exports)
+    figures = measure_figures(url, rounds=FIGURE_ROUNDS) if with_export else None
+    return Run(database=database, dossiers=size, result=result, exports=exports, figures=figures)
 
 
 def _say(text: str) -> None:

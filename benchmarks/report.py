@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.carrying import Carrying
 from benchmarks.exports import Export
+from benchmarks.figures import Figures
 from benchmarks.measure import Result
 from benchmarks.scenarios import FLAT, FLAT_LIMIT, FLAT_RARE_LIMIT, SCENARIOS
 
@@ -27,6 +29,7 @@ class Run:
     dossiers: int
     result: Result
     exports: Mapping[str, Export]
+    figures: Figures | None = None
 
     @property
     def title(self) -> str:
@@ -51,13 +54,13 @@ class Goal:
         return f"| {self.what} | {self.reached:.2f} {self.unit} | ≤ {self.limit:g} {self.unit} | {met} |"
 
 
-def write_report(path: Path, runs: Sequence[Run], *, command: str) -> None:
+def write_report(path: Path, runs: Sequence[Run], *, command: str, carrying: Carrying | None = None) -> None:
     """Write the report to ``path``; what was noted by hand below the mark stays."""
     noted = path.read_text().partition(NOTES)[2] if path.exists() else "\n"
-    path.write_text("\n".join(_lines(runs, command)) + f"\n{NOTES}{noted}")
+    path.write_text("\n".join(_lines(runs, command, carrying)) + f"\n{NOTES}{noted}")
 
 
-def _lines(runs: Sequence[Run], command: str) -> Iterator[str]:
+def _lines(runs: Sequence[Run], command: str, carrying: Carrying | None) -> Iterator[str]:
     yield "# Performance"
     yield ""
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
@@ -71,6 +74,10 @@ def _lines(runs: Sequence[Run], command: str) -> Iterator[str]:
         yield from ("", f"## {run.title}", "", *_table(run.result))
         if run.exports:
             yield from ("", *_exports(run.exports))
+        if run.figures is not None:
+            yield from ("", *_figures(run.figures))
+    if carrying is not None:
+        yield from ("", "## Dossiers carried", "", *_carrying(carrying))
     yield from ("", "## Goals", "", "| goal | reached | allowed | met |", "|---|---|---|---|")
     for goal in _goals(runs):
         yield goal.line()
@@ -99,6 +106,25 @@ def _exports(exports: Mapping[str, Export]) -> Iterator[str]:
     for name, export in exports.items():
         figures = f"{export.first_byte_seconds:.2f} | {export.seconds:.1f} | {export.lines:,} | {export.extra_mib:.0f}"
         yield f"| {'Motcua' if name == 'own' else 'raw driver'} | {figures} |"
+
+
+def _figures(figures: Figures) -> Iterator[str]:
+    yield "| milliseconds | Motcua | its statements through the driver | ratio |"
+    yield "|---|---|---|---|"
+    ratio = f"{figures.report / figures.raw:.2f}"
+    what = f"report of a month, {figures.received:,} received, as known now"
+    yield f"| {what} | {figures.report:.0f} | {figures.raw:.0f} | {ratio} |"
+    yield f"| slip, once warm | {figures.slip:.1f} | | |"
+
+
+def _carrying(carrying: Carrying) -> Iterator[str]:
+    yield f"{carrying.dossiers:,} dossiers through five steps on PostgreSQL, four workers, each act its transaction."
+    yield ""
+    yield "| | Motcua | its statements through the driver | ratio |"
+    yield "|---|---|---|---|"
+    rates, tails = (carrying.rate, carrying.driver_rate), (carrying.p95, carrying.driver_p95)
+    yield f"| dossiers a second | {rates[0]:.1f} | {rates[1]:.1f} | {rates[0] / rates[1]:.2f} |"
+    yield f"| p95 of an act, ms | {tails[0]:.1f} | {tails[1]:.1f} | {tails[0] / tails[1]:.2f} |"
 
 
 def _goals(runs: Sequence[Run]) -> Iterator[Goal]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from benchmarks import data
+from benchmarks import data, figures
 from models.access import User
 from models.dossier import Dossier
 from services.database import make_engine
@@ -39,3 +39,16 @@ def test_a_measured_centre_is_filled(database_url: str, now: datetime, monkeypat
     assert everything.count == 400
     assert list(found.values()) == [{177, 377}] * 3
     assert {row.id for row in own.rows} == {100, 200, 300, 400}
+
+
+def test_reports_count_what_happened_to_a_measured_centre(now: datetime, tmp_path, monkeypatch) -> None:
+    """The month's report over the filled-in history holds what its own sums say; filling it in again adds nothing."""
+    for name, number in {"DEPARTMENTS": 3, "PROCEDURES": 8, "STAFF": 4}.items():
+        monkeypatch.setattr(data, name, number)
+    url = f"sqlite:///{tmp_path / 'measured.db'}"
+    data.build(url, 600, now=now)
+
+    measured = [figures.measure_figures(url, rounds=1) for _ in range(2)]
+
+    assert [one.received for one in measured] == [measured[0].received] * 2
+    assert 10 < measured[0].received < 25  # a thirty-sixth of 600
