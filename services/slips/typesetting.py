@@ -81,7 +81,7 @@ def head_values(head: Letterhead, form: Form, title: str, at: datetime) -> dict[
         "authority": normalise(head.authority),
         "site_name": normalise(head.site_name),
         "code": normalise(head.code),
-        "code_label": "Số" if form is Form.CASH else "Mã hồ sơ",
+        "code_label": "Số" if form in (Form.CASH, Form.COLLECTION, Form.POSTAL_LIST) else "Mã hồ sơ",
         "form_number": f"Mẫu số {number}" if number else "",
         "copy": f"In lại lần {head.copy_number - 1}" if head.copy_number > 1 else "",
         "place_and_date": joined(", ", head.place_name, long_date(at)),
