@@ -87,7 +87,7 @@ def _moment(session: Session) -> datetime:
 def _page(session: Session, form: IntakeForm, values: MultiDict[str, str], *, errors: list[str] | None = None) -> str:
     desk = read_desk(session)
     procedure = form.procedure.data
-    quote, problem = _quote(session, desk.counter, procedure.id if procedure else None, values, _moment(session))
+    quote, problem = read_quote(session, desk.counter, procedure.id if procedure else None, values, _moment(session))
     return render_template(
         "counter/intake.html",
         desk=desk,
@@ -107,7 +107,7 @@ def _page(session: Session, form: IntakeForm, values: MultiDict[str, str], *, er
     )
 
 
-def _quote(
+def read_quote(
     session: Session, counter: Counter, procedure_id: int | None, values: MultiDict[str, str], at: datetime
 ) -> tuple[Quote | None, str]:
     """Return what the intake would mean, or why it cannot be."""
@@ -135,7 +135,7 @@ def show_quote() -> str:
     """Show the papers, the fees and the due time with its reasons, for what is chosen so far."""
     session = database().session()
     values = request.args
-    quote, problem = _quote(session, own_counter(session), chosen(values, "procedure"), values, _moment(session))
+    quote, problem = read_quote(session, own_counter(session), chosen(values, "procedure"), values, _moment(session))
     return render_template(
         "counter/quote.html",
         quote=quote,
@@ -205,7 +205,7 @@ def _enter_late(session: Session, late: LateEntry, form: IntakeForm, is_refusal:
     if is_refusal:
         raise LateRefusalError
     procedure_id = form.procedure.data.id if form.procedure.data else None
-    quote, _problem = _quote(session, own_counter(session), procedure_id, request.form, late.happened_at)
+    quote, _problem = read_quote(session, own_counter(session), procedure_id, request.form, late.happened_at)
     intake = form.intake(quote, request.form)
     enter_intake(session, late, intake=intake, at=request_time(), intake_key=form.nonce.data or "")
     session.commit()
@@ -218,7 +218,7 @@ def _take_in(session: Session, form: IntakeForm, is_refusal: bool) -> Dossier:
     at = request_time()
     counter = own_counter(session)
     procedure_id = form.procedure.data.id if form.procedure.data else None
-    quote, _problem = _quote(session, counter, procedure_id, request.form, at)
+    quote, _problem = read_quote(session, counter, procedure_id, request.form, at)
     intake = form.intake(quote, request.form)
     facts = {"intake": intake, "counter": counter, "at": at, "nonce": form.nonce.data}
     kind = TransactionKind.REFUSAL if is_refusal else TransactionKind.INTAKE

@@ -77,7 +77,8 @@ function equip(form) {
     stops[stops.indexOf(event.target) + 1]?.focus();
   });
 
-  equipApplicant(form, form.querySelector("[data-applicant]"));
+  const applicant = form.querySelector("[data-applicant]"); // a list of people has none
+  if (applicant) equipApplicant(form, applicant);
   tickHead();
 }
 
