@@ -66,12 +66,12 @@ function equip(form) {
     tickHead();
   });
 
-  // Enter moves on like Tab does; only Ctrl+S, F2 and the button receive.
+  // Enter moves on from field to field, past small buttons that it would press; only Ctrl+S, F2 and the button receive.
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
     if (event.target.matches("textarea, button, a, summary")) return;
     event.preventDefault();
-    const stops = [...form.querySelectorAll("input, select, textarea, button, summary")].filter(
+    const stops = [...form.querySelectorAll("input, select, textarea, summary, [data-save]")].filter(
       (stop) => stop.tabIndex >= 0 && stop.type !== "hidden" && !stop.disabled && isVisible(stop),
     );
     stops[stops.indexOf(event.target) + 1]?.focus();
