@@ -16,10 +16,11 @@ from models import screens
 from models.access import Permission, Role, Scope
 from models.base import Base
 from models.describe import Attribute, attributes, screen_of
-from services.roles import ROLE_NAMES, default_grants, seed_roles
+from services.roles import ROLE_NAMES, default_grants
 from services.session import unscoped
 from tests.factories import SPECIAL, make_row, plain_value
 from tests.support.clients import client_as
+from tests.support.roles import have_roles
 from web.database import database
 
 SCREENS = screens()
@@ -93,7 +94,7 @@ def test_an_excluded_act_is_refused_even_to_an_administrator(app: Flask, model: 
 def administrator_of(app: Flask, model: type[Base]) -> FlaskClient:
     """Return a client of an administrator with every right on ``model``, so that only the model can refuse."""
     with app.app_context(), Session(database().engine) as session, unscoped(session, "test"):
-        seed_roles(session)
+        have_roles(session)
         role = session.scalars(select(Role).where(Role.code == "ADMIN")).one()
         own = (Permission.entity == model.__tablename__, Permission.role_id == role.id)
         held = set(session.scalars(select(Permission.action).where(*own)))

@@ -26,9 +26,9 @@ from services.jobs import (
     queue_batch,
     retire,
 )
-from services.roles import seed_roles
 from services.session import acting, require, unscoped
 from tests.factories import make_row
+from tests.support.roles import have_roles
 from web.batches import do_chunk
 
 TOTAL, STEP = 7, 3
@@ -69,7 +69,7 @@ def job(monkeypatch: pytest.MonkeyPatch) -> Renaming:
 
 
 def begin(session: Session, now: datetime) -> Batch:
-    seed_roles(session)
+    have_roles(session)
     role = session.scalars(select(Role).where(Role.code == "ADMIN")).one()
     user = make_row(session, User, user_name="khai.ntm", roles=[role])
     make_row(session, User, user_name="quan.tri", roles=[role])

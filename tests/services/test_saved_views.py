@@ -10,7 +10,6 @@ from models.access import Role
 from models.actor import Actor, Permit, ScopeLevel
 from models.saved_view import Audience, SavedView
 from services.errors import DeniedError
-from services.roles import seed_roles
 from services.saved_views import (
     ViewNameMissingError,
     ViewNameTakenError,
@@ -25,6 +24,7 @@ from services.saved_views import (
 )
 from services.session import acting
 from tests.support.people import make_user
+from tests.support.roles import have_roles
 
 READ = {("dossier", "read"): Permit(ScopeLevel.DEPARTMENT)}
 SHARE = READ | {("saved_view", "share"): Permit(ScopeLevel.ALL)}
@@ -33,7 +33,7 @@ SHARE = READ | {("saved_view", "share"): Permit(ScopeLevel.ALL)}
 @pytest.fixture
 def people(session: Session, now: datetime) -> dict[str, Actor]:
     """A clerk, a colleague of the same role, a specialist, and a director who may share."""
-    seed_roles(session)
+    have_roles(session)
     made = {}
     for name, role, permits in (
         ("clerk", "RECEIVING_OFFICER", READ),

@@ -21,7 +21,7 @@ from models.procedure import Procedure
 from services.deletion import delete_row
 from services.history import list_history
 from services.jobs import advance_batch
-from services.roles import build_actor, seed_roles
+from services.roles import build_actor
 from services.session import acting, including_deleted
 from services.undo import (
     CHANGED_SINCE,
@@ -38,12 +38,13 @@ from services.undo import (
 from tests.factories import make_row
 from tests.support.legacy import counts as legacy_counts
 from tests.support.legacy import open_table, take_in
+from tests.support.roles import have_roles
 
 AT = datetime(2026, 9, 16, 3, 0, tzinfo=UTC)
 
 
 def person(session: Session, role: str) -> User:
-    seed_roles(session)
+    have_roles(session)
     found = session.scalars(select(Role).where(Role.code == role)).one()
     return make_row(session, User, display_name=role.title(), roles=[found], must_change_password=False)
 

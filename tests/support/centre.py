@@ -24,9 +24,10 @@ from services.calendar import give_default_hours, seed_calendar
 from services.dossiers import Intake, Paper, receive_dossier
 from services.intake_fees import Charge
 from services.passwords import password_hashing
-from services.roles import build_actor, seed_roles
+from services.roles import build_actor
 from services.session import acting
 from tests.support.people import PASSWORD
+from tests.support.roles import have_roles
 
 KHAI_ID = "075190000123"
 
@@ -40,7 +41,7 @@ class Centre:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        seed_roles(self.session)
+        have_roles(self.session)
         seed_calendar(self.session, range(self.at.year - 1, self.at.year + 3), self.at)
         self.hall = self.make_department("H19.00", "Trung tâm Phục vụ hành chính công", kind=DepartmentKind.CENTRE)
         self.transport = self.make_department("H19.07", "Sở Giao thông vận tải")

@@ -12,8 +12,8 @@ from models.organisation import Department, DepartmentKind
 from models.staff import Staff
 from services.database import transaction_mode
 from services.login_sessions import Limits, start_session
-from services.roles import seed_roles
 from services.session import unscoped
+from tests.support.roles import have_roles
 from web.database import database
 from web.security import cookie_name
 
@@ -30,7 +30,7 @@ def make_department(session: Session, code: str = "H19.01", name: str = "Sá»Ÿ XÃ
 
 def make_user(session: Session, role: str, *, department: Department | None = None, name: str = "") -> User:
     """Return a new user with one role, who is a member of staff of ``department``."""
-    seed_roles(session)
+    have_roles(session)
     user_name = name or f"{role.lower().replace('_', '.')}.{session.query(User).count()}"
     staff = None
     if department is not None:

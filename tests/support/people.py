@@ -9,7 +9,7 @@ from models.access import Role, User
 from models.organisation import Counter, Department, DepartmentKind, Site
 from models.staff import Staff
 from services.passwords import password_hashing, pin_hashing
-from services.roles import seed_roles
+from tests.support.roles import have_roles
 
 PASSWORD = "ngọn đèn đầu ngõ cũ"
 PIN = "2580"
@@ -17,7 +17,7 @@ PIN = "2580"
 
 def seed_hall(session: Session) -> Counter:
     """Seed the roles, a department with another below it and one beside it, and counters 1 to 3; give counter 1."""
-    seed_roles(session)
+    have_roles(session)
     transport = Department(code="H19.07", name="Sở Giao thông vận tải", kind=DepartmentKind.DEPARTMENT)
     vehicles = Department(code="H19.07.01", name="Phòng Phương tiện", kind=DepartmentKind.DEPARTMENT, parent=transport)
     justice = Department(code="H19.08", name="Sở Tư pháp", kind=DepartmentKind.DEPARTMENT)

@@ -4,10 +4,13 @@ import re
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
+
+_tokens: WeakKeyDictionary[FlaskClient, str] = WeakKeyDictionary()
 
 
 def words_of(answer: TestResponse) -> str:
@@ -17,9 +20,10 @@ def words_of(answer: TestResponse) -> str:
 
 
 def send(client: FlaskClient, address: str, fields: dict[str, Any]) -> TestResponse:
-    """Send a form with the token that the start page gives."""
-    token = re.findall(r'name="csrf_token"[^>]*value="([^"]*)"', client.get("/admin/").text)[0]
-    return client.post(address, data={"csrf_token": token, **fields})
+    """Send a form with the token that the start page gives; a client keeps it as long as it is signed in."""
+    if client not in _tokens:
+        _tokens[client] = re.findall(r'name="csrf_token"[^>]*value="([^"]*)"', client.get("/admin/").text)[0]
+    return client.post(address, data={"csrf_token": _tokens[client], **fields})
 
 
 def send_on(client: FlaskClient, page: TestResponse, action: str, **fields: Any) -> TestResponse:

@@ -16,10 +16,11 @@ from models.access import Permission, Role, Scope
 from models.actions import ACTIONS
 from models.base import Base
 from models.staff import Staff
-from services.roles import known_actions, seed_roles
+from services.roles import known_actions
 from services.session import unscoped
 from tests.factories import make_row
 from tests.support.clients import make_department, make_user, sign_in
+from tests.support.roles import have_roles
 from web.database import database
 
 EVERYTHING = "EVERYTHING"
@@ -72,7 +73,7 @@ def make_visitors(app: Flask) -> Visitors:
     """Return the visitors; the outsider holds every right within a department that no row of the walk belongs to."""
     everything, few = set(ACTIONS), {"read", "history", "export", "create", "edit", "import", "bulk"}
     with app.app_context(), Session(database().engine) as session, unscoped(session, "test"):
-        seed_roles(session)
+        have_roles(session)
         for code, level, actions, scope in (
             (EVERYTHING, 9, everything, Scope.ALL),
             ("READER", 0, few, Scope.ALL),

@@ -32,9 +32,10 @@ from services.imports.drafts import (
 )
 from services.imports.job import OTHERS_WRONG, TooManyAtOnceError, begin_import, kept_of
 from services.imports.reading import EMPTY, TOO_LONG
-from services.roles import build_actor, seed_roles
+from services.roles import build_actor
 from services.session import acting
 from tests.factories import make_row
+from tests.support.roles import have_roles
 from web.batches import do_chunk
 
 LABELS: dict[type[Any], dict[str, list[str]]] = {
@@ -62,7 +63,7 @@ class World:
 
     def __init__(self, session: Session, folder: Path, now: datetime) -> None:
         self.session, self.folder, self.now = session, folder, now
-        seed_roles(session)
+        have_roles(session)
         self.transport = make_row(session, Department, code="H19.07", name="Sở Giao thông vận tải")
         self.justice = make_row(session, Department, code="H19.08", name="Sở Tư pháp")
         self.resources = make_row(session, Department, code="H19.09", name="Sở Tài nguyên và Môi trường")

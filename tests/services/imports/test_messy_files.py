@@ -22,9 +22,10 @@ from models.text import normalise
 from services.imports.drafts import choose_columns, create_draft
 from services.imports.job import begin_import, kept_of
 from services.imports.reading import UNKNOWN
-from services.roles import build_actor, seed_roles
+from services.roles import build_actor
 from services.session import acting
 from tests.factories import make_row
+from tests.support.roles import have_roles
 from web.batches import do_chunk
 
 HEADERS = ["Mã", "Tên", "Loại", "Có từ ngày", "Thuộc"]
@@ -92,7 +93,7 @@ def _workbook(table: list[list[Any]]) -> bytes:
 
 
 def test_every_row_of_a_messy_file_is_accounted_for(session: Session, tmp_path: Path, now: datetime) -> None:
-    seed_roles(session)
+    have_roles(session)
     make_row(session, Department, code="H19.07", name="Sở Giao thông vận tải")
     role = session.scalars(select(Role).where(Role.code == "ADMIN")).one()
     user = make_row(session, User, roles=[role])
