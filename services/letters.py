@@ -1,6 +1,6 @@
 """The letter that goes out with the figures of a period: what people wrote around them, every version kept.
 
-Saving is adding a version; the figures are those of a freeze and cannot be written. Source: docs/adr/0026.
+Saving is adding a version; the figures are those of a freeze and cannot be written. Source: docs/adr/0028.
 """
 
 from collections.abc import Mapping, Sequence
