@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.applicant import Applicant
@@ -22,6 +23,8 @@ from services.session import require, unscoped
 DUPLICATES_SHOWN = 5
 LOOKED_AT = 100
 """Of a name as frequent as some are, so many of the people known last are compared."""
+NUMBERS_SHARED = 20
+"""So many people at most are compared who name the same number as their earlier one."""
 LEAST_NAME_WORDS = 2
 """One word alone is no name to find somebody by."""
 
@@ -98,8 +101,9 @@ def find_applicant(session: Session, *, number: str, reason: str = "intake") -> 
     columns = (Applicant.id_number, Applicant.tax_code, Applicant.old_id_number)
     with unscoped(session, "an applicant is found by the exact number"):
         known = select(Applicant).where(or_(*(column == key for column in columns)), Applicant.is_training.is_(False))
-        found = session.scalars(known.limit(2)).all()
-    applicant = next((row for row in found if row.old_id_number != key), found[0] if found else None)
+        found = session.scalars(known.limit(NUMBERS_SHARED)).all()
+    # Whose number it is now comes before whose it was; of several who say it was theirs, the first known.
+    applicant = min(found, key=lambda row: (row.old_id_number == key, row.id), default=None)
     if applicant is not None:
         record_read(session, applicant, reason)
     return applicant
@@ -125,11 +129,8 @@ def find_or_create_applicant(
     """
     facts = clean_applicant(facts, at=at)
     with unscoped(session, "an applicant is found by the exact number"):
-        applicant = _find_by_numbers(session, facts)
-        if applicant is None:
-            applicant = Applicant(public_id=public_id(at), created_at=at, is_training=is_training)
-            session.add(applicant)
-        elif is_training and not applicant.is_training:
+        applicant = _find_by_numbers(session, facts) or _write_down(session, facts, at, is_training)
+        if is_training and not applicant.is_training:
             return applicant
         elif applicant.is_training and not is_training:
             applicant.is_training = False
@@ -137,6 +138,21 @@ def find_or_create_applicant(
             raise ApplicantMismatchError(number=facts.id_number or facts.tax_code, name=applicant.full_name)
         _update(applicant, facts)
         session.flush()  # the dossier refers to the row
+    return applicant
+
+
+def _write_down(session: Session, facts: ApplicantFacts, at: datetime, is_training: bool) -> Applicant:
+    """Return a new row; the one of another counter where somebody writes the same person down this instant."""
+    applicant = Applicant(public_id=public_id(at), created_at=at, is_training=is_training)
+    _update(applicant, facts)
+    try:
+        with session.begin_nested():
+            session.add(applicant)
+    except IntegrityError:
+        known = _find_by_numbers(session, facts)
+        if known is None:
+            raise
+        return known
     return applicant
 
 

@@ -1,9 +1,12 @@
 """The master of applicants: one row per person, found by what identifies them, seen where they have dossiers."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from models.applicant import Applicant
 from models.states import ApplicantKind
@@ -17,6 +20,7 @@ from services.applicants import (
     find_or_create_applicant,
 )
 from services.identity import IdBirthDateError
+from services.session import unscoped
 from tests.support.centre import Centre, khai, receive
 
 
@@ -44,6 +48,24 @@ def test_what_is_not_told_again_stays(session, now):
     assert first is second
     assert (second.birth_date, second.email, second.phone) == (date(1990, 5, 15), "k@x.vn", "0987654321")
     assert second.address == "12 Phạm Văn Thuận, Biên Hòa"
+
+
+def test_two_counters_write_the_same_new_person_down_at_once(engine, now):
+    meet = Barrier(2)
+
+    def write(phone: str) -> int:
+        with Session(engine) as session, unscoped(session, "test"):
+            meet.wait(10)
+            key = find_or_create_applicant(session, facts=khai(phone=phone), at=now).id
+            session.commit()
+            return key
+
+    with ThreadPoolExecutor(2) as pool:
+        keys = list(pool.map(write, ("0987654321", "0912345678")))
+
+    assert keys[0] == keys[1]
+    with Session(engine) as session, unscoped(session, "test"):
+        assert session.scalar(select(func.count()).select_from(Applicant)) == 1
 
 
 def test_a_citizen_may_have_a_tax_code_too(session, now):
