@@ -515,6 +515,9 @@ def make_app() -> Flask:
     tables.register(app)
     app.register_blueprint(bp)
     app.context_processor(shell)
+    app.add_url_rule("/bell", "notes.show_bell", show_list)
+    app.add_template_global(lambda: "12", "unread_count")
+    app.add_template_global(lambda _row: None, "notes_on")
 
     @app.after_request
     def add_policy(response: Any) -> Any:
