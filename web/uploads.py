@@ -1,4 +1,4 @@
-"""Where files that were sent in are kept, and files of a request read within their bounds."""
+"""Where files wait that were sent in, and files of a request read within their bounds."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +7,11 @@ from flask import current_app, request
 
 
 def uploads_folder() -> Path:
-    """Return the folder of the application that answers; made where it is missing, for its own user alone."""
-    folder = instance_folder() / "uploads"
+    """Return the folder in which tables wait to be imported; made where it is missing, for its own user alone.
+
+    Scans, which are kept, stand elsewhere (``services.pages.files``): what waits is thrown away after a day.
+    """
+    folder = instance_folder() / "incoming"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 

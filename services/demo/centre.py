@@ -207,8 +207,8 @@ class Builder:
     def _add_helpers(self) -> None:
         own = self.departments["H98.20"]
         for kind, title in ((StaffKind.COUNSELLOR, "Tư vấn viên"), (StaffKind.VOLUNTEER, "Tình nguyện viên")):
-            for _ in range(2):
-                self._add_staff(own, title, kind=kind)
+            helpers = [self._add_staff(own, title, kind=kind) for _ in range(2)]
+        self._login("tinhnguyen", "VOLUNTEER", "Tình nguyện viên: phát số, hướng dẫn tại sảnh", staff=helpers[0])
 
     def _add_staff(
         self, department: Department, title: str, *, kind: StaffKind = StaffKind.SERVANT, portrait: bool = False

@@ -32,7 +32,7 @@ def upload(client: FlaskClient, content: str = ROWS, **fields: object) -> TestRe
 
 
 def kept(app: Flask) -> list[str]:
-    return [path.suffix for path in (Path(app.instance_path) / "uploads").glob("*")]
+    return [path.suffix for path in (Path(app.instance_path) / "incoming").glob("*")]
 
 
 def test_file_goes_in_and_its_reasons_are_shown_and_downloaded(app):

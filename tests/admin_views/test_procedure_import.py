@@ -47,7 +47,7 @@ def figures(page: TestResponse) -> list[str]:
 
 
 def kept(app: Flask) -> list[str]:
-    return [path.name for path in (Path(app.instance_path) / "uploads").glob("*")]
+    return [path.name for path in (Path(app.instance_path) / "incoming").glob("*")]
 
 
 def only_batch(app: Flask) -> Batch:
@@ -149,7 +149,7 @@ def test_stopped_import_keeps_what_is_in(app: Flask) -> None:
 def test_running_import_whose_file_is_gone_says_what_to_do(app: Flask) -> None:
     client = client_as(app, "ADMIN")
     address = upload(client, SAMPLE.read_bytes()).location
-    for path in (Path(app.instance_path) / "uploads").glob("*"):
+    for path in (Path(app.instance_path) / "incoming").glob("*"):
         path.unlink()
 
     page = client.get(address)

@@ -215,6 +215,7 @@ def test_a_known_person_takes_few_keys_and_no_mouse(hall: Hall, page: Page) -> N
     expect(page.locator("[role=option][aria-selected=true]")).to_contain_text("Đổi giấy phép lái xe")
     key("Enter")
     page.locator("#quote .due-time").wait_for()
+    page.wait_for_load_state("networkidle")
     key("F4")
     while page.evaluate("document.activeElement.name") != "id_number":
         key("Enter")
@@ -226,6 +227,7 @@ def test_a_known_person_takes_few_keys_and_no_mouse(hall: Hall, page: Page) -> N
     ready(page)
     key("F3")
     expect(page.locator(".payment-done")).to_contain_text("BL-TT-")
+    ready(page)
     with page.context.expect_page() as slip:
         key("F6")
     slip.value.close()
@@ -269,7 +271,10 @@ def test_scans_are_seen_and_ticked_while_one_types(hall: Hall, page: Page) -> No
     expect(shown).to_have_text("2 / 2")
     picture = page.locator("[data-viewer-picture]")
     expect(picture).to_have_css("transform", re.compile("matrix"))
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 500 && image.style.width") == "150%"
+    page.wait_for_function(
+        "image => image.complete && image.naturalWidth > 500 && image.style.width === '150%'",
+        arg=picture.element_handle(),
+    )
     press(page, "Alt+t")
     expect(page.locator(f"[name=paper-{hall.paper_id}]")).to_be_checked()
     expect(page.locator("[data-view=check]")).to_have_attribute("aria-pressed", "true")

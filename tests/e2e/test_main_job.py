@@ -234,8 +234,10 @@ def hand_the_result_over(world: World) -> None:
     page.keyboard.type("0001")
     clerk.press("Enter", re.compile(r"/counter/dossiers/"))
     clerk.look("hand-over")
-    clerk.press("F2", re.compile(r"/counter/$"))
-    expect(page.get_by_role("status").first).to_contain_text(CODE)
+    clerk.press("F2", re.compile(r"/counter/collections/"))
+    expect(page.locator("main")).to_contain_text(CODE)
+    clerk.look("handed-over")
+    clerk.press("F9", re.compile(r"/counter/$"))
     expect_ask(world)
     assert len(world.asks) == 1, "one visit with one servant is asked once"
     world.tablet.look("ask")
@@ -370,7 +372,7 @@ def review_as_supervisor(world: World) -> None:
         str(asked), str(asked), str(rated), percent(rated / asked), percent(satisfied / rated), "4",
     ]  # fmt: skip
     assert interval == f"Khoảng tin cậy 95 % từ {percent(low)} đến {percent(high)}"
-    page.get_by_role("link", name=CLERK).click()
+    page.get_by_role("link", name=CLERK, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(CLERK)
     expect(page.locator(".comments")).to_contain_text(COMMENT)
     expect(page.locator("main")).to_contain_text("Việc xem từng đánh giá được ghi lại.")

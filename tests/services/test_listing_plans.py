@@ -139,7 +139,9 @@ def test_no_list_of_dossiers_walks_or_sorts_the_table(
         "page in order": ListRequest(page=2, page_size=1, order="-due_at"),
     }
     faults = {}
-    someone = Actor(system=True, reason="test", staff_id=1)  # whose own dossiers a view asks for
+    # Whose own dossiers, and whose department's and role's, the views ask for.
+    here, roles = frozenset({1}), frozenset({"PROCESSING_OFFICER"})
+    someone = Actor(system=True, reason="test", staff_id=1, department_ids=here, tree_ids=here, roles=roles)
     for name, request in asked.items():
         with acting(session, someone):
             statements = all_statements(session, request, now)
