@@ -16,7 +16,7 @@ from tests.support.people import PASSWORD, make_user, seed_hall
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-BLOCK = "Quầy A\tSở Tư pháp\tx\nQuầy B\tH19.07\t\nQuầy C\tkhông có\tx"
+BLOCK = "Quầy A\tSở Tư pháp\t\tx\nQuầy B\tH19.07\t\t\nQuầy C\tkhông có\t\tx"
 PASTE = """text => {
   const data = new DataTransfer();
   data.setData("text/plain", text);

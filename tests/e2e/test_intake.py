@@ -234,7 +234,7 @@ def test_a_known_person_takes_few_keys_and_no_mouse(hall: Hall, page: Page) -> N
     key("F9")
     page.wait_for_url("**/counter/")
 
-    received = hall.all(Dossier)[-1]
+    received = max(hall.all(Dossier), key=lambda dossier: dossier.id)
     papers = [paper for paper in hall.all(DossierDocument) if paper.dossier_id == received.id]
     assert (received.applicant_name, len(papers)) == ("Nguyễn Thị Minh Khai", 2)
     assert [row.amount_vnd for row in hall.all(CashReceipt)] == [received.fee_amount]
