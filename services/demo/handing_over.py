@@ -21,10 +21,14 @@ POSTAGE = (22_000, 26_500, 30_000, 41_000)
 
 
 def make_collector(rng: Random, dossier: Dossier) -> Collector:
-    """Return who comes: mostly whom the dossier names, now and then without the receipt, or somebody with a letter."""
+    """Return who comes: mostly whom the dossier names, now and then without the receipt, or somebody with a letter.
+
+    Whoever was given a wrong result before brings it back.
+    """
     fate = rng.random()
     if fate > 0.06:
-        return replace(usual_collector(dossier), has_lost_receipt=fate > 0.98, lost_note=LOST_NOTE)
+        lost = fate > 0.98
+        return replace(usual_collector(dossier), has_lost_receipt=lost, lost_note=LOST_NOTE, brings_earlier=True)
     proxy = make_citizen(rng)
     return Collector(
         name=proxy.full_name,
@@ -32,6 +36,7 @@ def make_collector(rng: Random, dossier: Dossier) -> Collector:
         kind=CollectorKind.PROXY,
         proof_kind=rng.choice(PROOFS),
         proof_number=f"{rng.randint(10, 990)}/UQ",
+        brings_earlier=True,
     )
 
 

@@ -34,7 +34,7 @@ def work_together(
         actor for actor in specialists.values() if actor.name == _name(session, "chuyenvien")
     ).department_ids
     officer = specialists[own_id]
-    running = _running(session, own_id)
+    running = _running(session, own_id, at - timedelta(hours=3))
     others = [actor for key, actor in sorted(specialists.items()) if key != own_id]
     _fill_roster(session, (head, director), at)
     if len(running) >= 3:
@@ -50,12 +50,18 @@ def _name(session: Session, user_name: str) -> str:
     return session.scalars(select(User).where(User.user_name == user_name)).one().display_name
 
 
-def _running(session: Session, department_id: int) -> Sequence[Dossier]:
-    """Return dossiers in process that lie with a department, what has most time left in front."""
+def _running(session: Session, department_id: int, quiet_since: datetime) -> Sequence[Dossier]:
+    """Return dossiers in process that lie with a department, what has most time left in front.
+
+    Nothing has happened on them since: what is told of earlier hours must not lie before what is recorded.
+    """
     return session.scalars(
         select(Dossier)
         .where(
-            Dossier.holder_id == department_id, Dossier.state == DossierState.PROCESSING, Dossier.annulled_at.is_(None)
+            Dossier.holder_id == department_id,
+            Dossier.state == DossierState.PROCESSING,
+            Dossier.annulled_at.is_(None),
+            Dossier.last_event_at <= quiet_since,
         )
         .order_by(Dossier.due_sort_at.desc(), Dossier.id)
         .limit(3)
@@ -123,7 +129,12 @@ def _carry_papers(session: Session, desk: Actor, others: Sequence[Actor], at: da
     with acting(session, desk):
         codes = session.scalars(
             select(Dossier.code)
-            .where(Dossier.received_by_id == desk.staff_id, Dossier.annulled_at.is_(None), ~Dossier.is_training)
+            .where(
+                Dossier.received_by_id == desk.staff_id,
+                Dossier.annulled_at.is_(None),
+                ~Dossier.is_training,
+                Dossier.last_event_at <= at - timedelta(hours=5),
+            )
             .order_by(Dossier.received_at.desc())
             .limit(5)
         ).all()
