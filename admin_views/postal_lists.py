@@ -18,7 +18,6 @@ from services import postal_lists
 from services.audit import record_act
 from services.dossier_return import confirm_delivery, fail_delivery
 from services.errors import UserError
-from services.scanned_codes import read_scan
 from services.session import DeniedError, may
 from services.slips.handing_over import PostalFacts, PostalLine, render_postal_list
 from web.access import permitted
@@ -119,8 +118,7 @@ def _change(session: Session, postal: PostalList, form: CarrierForm, act: str, c
         key = request.form.get("item", 0, type=int)
         postal_lists.remove_from_postal_list(session, postal, item_id=min(max(key, 0), 2**63 - 1))
     else:
-        scanned = read_scan(code).code or code
-        postal_lists.add_to_postal_list(session, postal, code=scanned, parcel=form.parcel(), at=at)
+        postal_lists.add_to_postal_list(session, postal, code=code, parcel=form.parcel(), at=at)
 
 
 @bp.route("/outcome", methods=["GET", "POST"])

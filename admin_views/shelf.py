@@ -16,7 +16,7 @@ from models.dossier import Dossier
 from models.states import DeliveryState, DossierState
 from services.errors import UserError
 from services.postal_lists import ResultNotHereError
-from services.scanned_codes import read_scan
+from services.scanned_codes import find_scanned
 from services.shelves import shelve_result
 from services.waiting_results import PAGE, count_shelves, list_shelf
 from web.access import permitted
@@ -66,7 +66,7 @@ def put() -> ResponseReturnValue:
     session = database().session()
     code = request.form.get("code", "").strip()[:200]
     try:
-        dossier = session.scalars(select(Dossier).where(read_scan(code).condition())).one_or_none()
+        dossier = find_scanned(session, code)
         if dossier is None:
             raise ResultNotHereError(code=code[:60])
         shelve_result(session, dossier, at=request_time())

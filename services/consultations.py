@@ -71,7 +71,7 @@ def ask_opinion(
         raise IllegalMoveError(dossier.state)
     text = needed_reason(question)
     asking = dossier.holder_id or dossier.department_id
-    other = _needed_other(department, asking, at)
+    other = needed_other(department, asking, at)
     opinion = Opinion(
         dossier_id=dossier.id,
         question=text,
@@ -154,7 +154,7 @@ def send_transfer(
         raise IllegalMoveError(dossier.state)
     check_turn(session, dossier, place, action="start")
     text = needed_reason(reason)
-    other = _needed_other(department, place.task.department_id, at)
+    other = needed_other(department, place.task.department_id, at)
     transfer = Transfer(
         dossier_id=dossier.id,
         reason=text,
@@ -226,16 +226,6 @@ def return_transfer(
     return transfer
 
 
-def open_transfer(session: Session, dossier: Dossier) -> Transfer | None:
-    """Return the last transfer of a dossier that has not come back."""
-    return session.scalars(
-        select(Transfer)
-        .where(Transfer.dossier_id == dossier.id, Transfer.state.in_(OPEN_REQUESTS))
-        .order_by(Transfer.id.desc())
-        .limit(1)
-    ).one_or_none()
-
-
 def close_requests(session: Session, dossier: Dossier) -> None:
     """Withdraw what is still asked of other departments about a dossier that is decided, stopped or annulled."""
     for model in (Opinion, Transfer):
@@ -245,7 +235,8 @@ def close_requests(session: Session, dossier: Dossier) -> None:
                 request.state = RequestState.WITHDRAWN
 
 
-def _needed_other(department: Department | None, own_id: int, at: datetime) -> Department:
+def needed_other(department: Department | None, own_id: int, at: datetime) -> Department:
+    """Return ``department``, which is another than one's own and still there. Raises: OtherDepartmentNeededError."""
     if department is None or department.id == own_id:
         raise OtherDepartmentNeededError
     if department.valid_to_date is not None and department.valid_to_date < local_date(at):

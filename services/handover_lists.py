@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from models.base import _
@@ -13,11 +13,12 @@ from models.notice import NotificationKind
 from models.organisation import Department
 from models.states import EventKind
 from services.codes import allocate_number
-from services.consultations import OtherDepartmentNeededError
+from services.consultations import needed_other
 from services.dossier_moves import move
 from services.errors import ConflictError, DeniedError, UserError
 from services.localtime import local_date
 from services.notices import News, heads_of, tell, users_of_staff
+from services.scanned_codes import find_scanned
 from services.session import actor_of, require, unscoped
 
 PREFIX = "BG-"
@@ -54,15 +55,14 @@ def begin_list(
     """Begin a list of papers to another department. Raises: DeniedError, OtherDepartmentNeededError."""
     require(session, "handover_list", "carry")
     _check_side(session, from_department.id)
-    if to_department is None or to_department.id == from_department.id:
-        raise OtherDepartmentNeededError
+    target = needed_other(to_department, from_department.id, at)
     day = local_date(at)
     series = f"{PREFIX}{from_department.code}"
     number = allocate_number(session, series=series, local_date=day)
     handover = HandoverList(
         number=f"{series}-{day:%y%m%d}-{number:03d}",
         from_department_id=from_department.id,
-        to_department_id=to_department.id,
+        to_department_id=target.id,
         made_at=at,
     )
     session.add(handover)
@@ -76,7 +76,7 @@ def add_dossier(session: Session, handover: HandoverList, *, code: str, at: date
     Raises: DeniedError, ListStateError, CodeNotHereError, AlreadyListedError, ListFullError.
     """
     _lock(session, handover, HandoverState.OPEN, handover.from_department_id)
-    dossier = session.scalars(select(Dossier).where(_is_scanned(code)).limit(1)).one_or_none()
+    dossier = find_scanned(session, code)
     if dossier is None or dossier.annulled_at is not None:
         raise CodeNotHereError(code=code.strip()[:60])
     session.refresh(dossier, with_for_update={"of": Dossier})  # its papers go with one list at a time
@@ -136,8 +136,8 @@ def receive_dossier(
     """
     _lock(session, handover, HandoverState.SENT, handover.to_department_id)
     with unscoped(session, "dossier on a hand-over list"):
-        dossier_id = session.scalar(select(Dossier.id).where(_is_scanned(code)).limit(1))
-    item = _item(session, handover, dossier_id, code=code.strip()[:60])
+        dossier = find_scanned(session, code)
+    item = _item(session, handover, dossier.id if dossier is not None else None, code=code.strip()[:60])
     item.received_at = item.received_at or at
     item.remark = (remark or "").strip() or item.remark
     session.flush()
@@ -181,12 +181,6 @@ def _check_side(session: Session, department_id: int) -> None:
     actor = actor_of(session)
     if not actor.system and department_id not in actor.department_ids | actor.tree_ids:
         raise DeniedError("handover_list", "carry")
-
-
-def _is_scanned(text: str) -> ColumnElement[bool]:
-    """Return what finds the dossier of a scan: the bars hold its code, the square the address of its slip."""
-    read = text.strip().rsplit("/", 1)[-1]
-    return or_(Dossier.code == read.upper(), Dossier.legacy_code == read, Dossier.slip_token == read)
 
 
 def list_items(session: Session, handover: HandoverList) -> Sequence[HandoverItem]:

@@ -28,6 +28,7 @@ from services.errors import ConflictError, DeniedError, UserError
 from services.plain_data import from_plain, to_plain
 from services.record_time import LateTime, entered_late
 from services.roles import build_actor
+from services.scanned_codes import find_scanned
 from services.scans import attach_scans
 from services.session import acting, actor_of, require, unscoped
 
@@ -219,7 +220,7 @@ def _new_entry(
 
 
 def _find_dossier(session: Session, code: str) -> Dossier:
-    dossier = session.scalars(select(Dossier).where(Dossier.code == code.strip().upper())).one_or_none()
+    dossier = find_scanned(session, code)
     if dossier is None:
         raise LateDossierError(code=code.strip()[:60])
     if dossier.is_training:

@@ -16,6 +16,7 @@ from services.dossier_moves import IllegalMoveError
 from services.dossier_return import AlreadyInPostError, Parcel, WaybillMissingError, post_result
 from services.errors import ConflictError, UserError
 from services.localtime import local_date
+from services.scanned_codes import find_scanned
 from services.session import actor_of, require
 
 MOST_ITEMS = 200
@@ -93,7 +94,7 @@ def add_to_postal_list(session: Session, postal: PostalList, *, code: str, parce
     IllegalMoveError, AlreadyInPostError, OnPostalListError, WaybillMissingError, WaybillUsedError, PostageError.
     """
     _lock(session, postal)
-    dossier = session.scalars(select(Dossier).where(Dossier.code == code.strip().upper())).one_or_none()
+    dossier = find_scanned(session, code)
     if dossier is None or dossier.annulled_at is not None:
         raise ResultNotHereError(code=code.strip()[:60])
     require(session, "dossier", "return", dossier)
@@ -213,7 +214,7 @@ def find_by_waybill(session: Session, text: str) -> Dossier:
             Return.failed_at.is_(None),
         )
         .limit(1)
-    ) or session.scalar(select(Dossier).where(Dossier.code == wanted, Dossier.delivery_state == DeliveryState.IN_POST))
+    ) or find_scanned(session, text)
     if found is None or found.delivery_state is not DeliveryState.IN_POST:
         raise WaybillUnknownError(waybill=wanted[:60])
     return found

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
 
 from models.dossier import Dossier
 
@@ -34,3 +35,10 @@ def read_scan(text: str) -> Scan:
     if address := _ADDRESS.fullmatch(written):
         return Scan(code=address["token"])
     return Scan(code=written)
+
+
+def find_scanned(session: Session, text: str) -> Dossier | None:
+    """Return the dossier that was scanned, as the actor may see it; its own code goes before an earlier system's."""
+    scan = read_scan(text)
+    found = session.scalars(select(Dossier).where(scan.condition()).limit(5)).all()
+    return min(found, key=lambda dossier: (dossier.code != scan.code.upper(), dossier.id), default=None)
